@@ -1,0 +1,179 @@
+"""The one place where a number becomes a verdict.
+
+Every verdict of Vigie is one of five statuses. Statistics say how much and how sure; these functions say whether that
+is ok, and nothing else in Vigie does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """A verdict. `undefined` means that the question has no answer there, and the report says why."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    UNDEFINED = "undefined"
+
+
+_SEVERITY = {
+    Status.UNDEFINED: 0,
+    Status.NOT_ENOUGH_DATA: 1,
+    Status.OK: 2,
+    Status.WARNING: 3,
+    Status.CRITICAL: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The values from which something is a warning, and from which it is critical."""
+
+    warning: float
+    critical: float
+
+
+MINIMUM_ROWS = 50
+"""A distribution of fewer rows gets no verdict: at 50 rows a tenth of the rows is five of them."""
+
+SIGNIFICANCE = 0.01
+"""Largest false discovery rate at which a change counts as sure."""
+
+SHARE_DRIFTED = Threshold(warning=0.1, critical=0.5)
+MISSING_INCREASE = Threshold(warning=0.05, critical=0.2)
+OUT_OF_RANGE_SHARE = Threshold(warning=0.001, critical=0.05)
+UNSEEN_SHARE = Threshold(warning=0.01, critical=0.1)
+TYPE_ERROR_SHARE = Threshold(warning=0.0, critical=0.05)
+VOLUME_LOG_RATIO = Threshold(warning=math.log(2), critical=math.log(5))
+PERFORMANCE_LOSS = Threshold(warning=0.05, critical=0.10)
+MATURE = 0.8
+"""Share of a window's inferences whose truth must have come before its performance is judged."""
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The status that needs attention most; `undefined` when there is none."""
+    return max(statuses, key=_SEVERITY.__getitem__, default=Status.UNDEFINED)
+
+
+def needs_attention(status: Status) -> bool:
+    """Whether somebody should look."""
+    return status in (Status.WARNING, Status.CRITICAL)
+
+
+def by_size(value: float, threshold: Threshold, *, strictly: bool = False) -> Status:
+    """Verdict on a value that is worse the larger it is; NaN is undefined.
+
+    The limits themselves count as reached, unless `strictly`: then only what lies above them does.
+    """
+    if math.isnan(value):
+        return Status.UNDEFINED
+    if value > threshold.critical or (value == threshold.critical and not strictly):
+        return Status.CRITICAL
+    if value > threshold.warning or (value == threshold.warning and not strictly):
+        return Status.WARNING
+    return Status.OK
+
+
+def drift_status(effect: float, qvalue: float, threshold: Threshold, *, n_reference: int, n_current: int) -> Status:
+    """Verdict on a change of distribution: it must be large enough to matter and sure enough to be real.
+
+    effect: distance between reference and current, 0 for none.
+    qvalue: p-value adjusted for the number of columns compared.
+    """
+    if min(n_reference, n_current) < MINIMUM_ROWS:
+        return Status.NOT_ENOUGH_DATA
+    if math.isnan(effect) or math.isnan(qvalue):
+        return Status.UNDEFINED
+    return by_size(effect, threshold) if qvalue < SIGNIFICANCE else Status.OK
+
+
+def dataset_drift_status(statuses: Iterable[Status]) -> Status:
+    """Verdict on all columns of a window together, by the share of them that drifted."""
+    judged = [s for s in statuses if s in (Status.OK, Status.WARNING, Status.CRITICAL)]
+    if not judged:
+        return Status.NOT_ENOUGH_DATA
+    share = sum(map(needs_attention, judged)) / len(judged)
+    if share == 0:
+        return Status.OK
+    return Status.CRITICAL if share >= SHARE_DRIFTED.critical else Status.WARNING
+
+
+def share_status(share: float, threshold: Threshold, *, pvalue: float, n_rows: int) -> Status:
+    """Verdict on a share of rows that should not be there, where chance alone is ruled out by the p-value."""
+    if n_rows == 0:
+        return Status.NOT_ENOUGH_DATA
+    if math.isnan(share):
+        return Status.UNDEFINED
+    return by_size(share, threshold) if pvalue < SIGNIFICANCE else Status.OK
+
+
+def volume_status(log_ratio: float) -> Status:
+    """Verdict on a number of rows, by the absolute logarithm of its ratio to what is usual."""
+    if math.isnan(log_ratio):
+        return Status.NOT_ENOUGH_DATA
+    return by_size(abs(log_ratio), VOLUME_LOG_RATIO)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value with its 95 % interval; a bound is NaN where there is none."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+def performance_status(
+    current: Interval, reference: float, *, higher_is_better: bool | None, n_truth: int, maturity: float, scale: float
+) -> Status:
+    """Verdict on a metric of a window against the reference.
+
+    It is worse only when the reference lies outside the window's interval, on the better side, and the loss is at
+    least 5 % (warning) or 10 % (critical) of `scale`, which is the absolute value of the reference where that is a
+    natural yardstick. Without a direction (`higher_is_better` None: a bias), both sides are worse.
+    """
+    if maturity < MATURE or n_truth < MINIMUM_ROWS:
+        return Status.NOT_ENOUGH_DATA
+    if math.isnan(current.value) or math.isnan(reference):
+        return Status.UNDEFINED
+    loss = _loss(current.value, reference, higher_is_better)
+    if loss <= 0 or current.lower <= reference <= current.upper:
+        return Status.OK
+    return by_size(loss / scale if scale > 0 else math.inf, PERFORMANCE_LOSS)
+
+
+def _loss(value: float, reference: float, higher_is_better: bool | None) -> float:
+    if higher_is_better is None:
+        return abs(value - reference)
+    return reference - value if higher_is_better else value - reference
+
+
+def limit_status(
+    value: float | None, *, below: float | None, above: float | None, severity: Status = Status.CRITICAL
+) -> Status:
+    """Verdict by fixed limits that somebody wrote down: outside them the value has that severity."""
+    if value is None or math.isnan(value):
+        return Status.UNDEFINED
+    breached = (below is not None and value < below) or (above is not None and value > above)
+    return severity if breached else Status.OK
+
+
+def target_status(value: float | None, target: float | None, direction: str) -> Status:
+    """Verdict on a KPI: critical beyond 1.25 times its target on the wrong side, warning beyond the target.
+
+    direction: "down" when less is better, "up" when more is. Without a target the KPI is shown and not judged: ok.
+    """
+    if value is None or math.isnan(value):
+        return Status.UNDEFINED
+    if target is None:
+        return Status.OK
+    excess = value - target if direction == "down" else target - value
+    if excess <= 0:
+        return Status.OK
+    return Status.CRITICAL if excess > 0.25 * abs(target) else Status.WARNING
