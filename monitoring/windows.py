@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 Grain = Literal["hour", "day", "week", "month"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 
+QUARTER = 15 * 60 * 1_000_000
+"""Microseconds in a quarter of an hour."""
+
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +78,14 @@ def windows_between(start: datetime, end: datetime, grain: Grain, timezone: str 
 def windows_of(moments: Iterable[datetime], grain: Grain, timezone: str = "UTC") -> list[Window]:
     """The distinct windows of that grain which hold the moments, in order."""
     return sorted({window_of(moment, grain, timezone) for moment in moments})
+
+
+def windows_of_quarters(quarters: Iterable[int], grain: Grain, timezone: str = "UTC") -> list[Window]:
+    """The windows that hold the given quarters of an hour, counted from 1970-01-01 UTC.
+
+    Every zone of today is a whole number of quarters away from UTC, so no quarter lies in two windows.
+    """
+    return windows_of((from_microseconds(quarter * QUARTER) for quarter in quarters), grain, timezone)
 
 
 def phase_before(window: Window, season: str, grain: Grain, timezone: str = "UTC") -> Window | None:

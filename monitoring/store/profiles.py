@@ -1,0 +1,159 @@
+"""Profiles as they are kept: one row per column, window and segment, in lists that any DuckDB client can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from monitoring.scope import Segment
+from monitoring.store.connection import Cursor, Store
+from monitoring.store.registry import Version
+from monitoring.windows import Window
+
+COLUMNS = (
+    "n",
+    "missing",
+    "infinite",
+    "bins",
+    "counts",
+    "sums",
+    "total",
+    "squares",
+    "minimum",
+    "maximum",
+    "unseen_values",
+    "unseen_counts",
+)
+"""Columns of a profile beside those that say what it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileKey:
+    """What a set of profiles is of: a part of a version, and the value of a segment column (or all rows)."""
+
+    version: Version
+    part: str = "inference"
+    segment: Segment | None = None
+
+    def values(self) -> list[object]:
+        """Model, version, part, segment column and segment value as parameters; no segment is the empty text."""
+        segment = self.segment
+        return [
+            self.version.model,
+            self.version.name,
+            self.part,
+            segment.column if segment else "",
+            segment.value if segment else "",
+        ]
+
+
+_KEY = "model = ? and version = ? and part = ? and segment = ? and segment_value = ?"
+
+
+def forget(cursor: Cursor, version: Version, part: str, starts: Sequence[datetime]) -> None:
+    """Remove the profiles and performance profiles of some windows, in every segment, before new ones are written."""
+    for name in ("profile", "performance"):
+        cursor.execute(
+            f"""delete from vigie.{name} where model = ? and version = ? and part = ?
+                and window_start in (select unnest(?::timestamptz[]))""",
+            [version.model, version.name, part, list(starts)],
+        )
+
+
+def forget_performance(cursor: Cursor, version: Version, part: str, starts: Sequence[datetime]) -> None:
+    """Remove the performance profiles of some windows, in every segment, before new ones are written."""
+    cursor.execute(
+        """delete from vigie.performance where model = ? and version = ? and part = ?
+           and window_start in (select unnest(?::timestamptz[]))""",
+        [version.model, version.name, part, list(starts)],
+    )
+
+
+def write(cursor: Cursor, key: ProfileKey, column: str, starts: Sequence[datetime], rows: pa.Table) -> None:
+    """Store the profiles of one column: a row of `rows` (columns COLUMNS) per window start. Empty windows are left out."""
+    stamped = rows.append_column("window_start", pa.array(starts, pa.timestamp("us", tz="UTC")))
+    cursor.register("incoming_profile", stamped)
+    names = ", ".join(COLUMNS)
+    cursor.execute(
+        f"""insert into vigie.profile (model, version, part, segment, segment_value, "column", window_start, {names})
+            select ?, ?, ?, ?, ?, ?, window_start, {names} from incoming_profile where n > 0""",
+        [*key.values(), column],
+    )
+    cursor.unregister("incoming_profile")
+
+
+def read(store: Store, key: ProfileKey, columns: Sequence[str], period: Window | None = None) -> pa.Table:
+    """Profiles of some columns whose windows start within the period: COLUMNS, `column` and `window_start`."""
+    where, values = _KEY + ' and "column" in (select unnest(?::varchar[]))', [*key.values(), list(columns)]
+    if period is not None:
+        where += " and window_start >= ? and window_start < ?"
+        values += [period.start, period.end]
+    with store.read() as cursor:
+        return cursor.execute(
+            f"""select "column", window_start, {", ".join(COLUMNS)} from vigie.profile where {where}
+                order by "column", window_start""",
+            values,
+        ).to_arrow_table()
+
+
+def window_starts(store: Store, key: ProfileKey, period: Window | None = None) -> list[datetime]:
+    """Starts of the base windows that have rows, in order."""
+    where, values = _KEY, key.values()
+    if period is not None:
+        where += " and window_start >= ? and window_start < ?"
+        values += [period.start, period.end]
+    with store.read() as cursor:
+        rows = cursor.execute(
+            f"select distinct window_start from vigie.profile where {where} order by window_start", values
+        ).fetchall()
+    return [start for (start,) in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRecord:
+    """The performance profile of one window: scalars as JSON, and the counts of truth by score."""
+
+    window_start: datetime | None
+    record: str
+    scores: list[float]
+    negatives: list[int]
+    positives: list[int]
+
+
+def write_performance(cursor: Cursor, key: ProfileKey, records: Sequence[PerformanceRecord]) -> None:
+    """Store performance profiles."""
+    rows = pa.table(
+        {
+            "window_start": pa.array([r.window_start for r in records], pa.timestamp("us", tz="UTC")),
+            "record": pa.array([r.record for r in records], pa.string()),
+            "scores": pa.array([r.scores for r in records], pa.list_(pa.float64())),
+            "negatives": pa.array([r.negatives for r in records], pa.list_(pa.uint64())),
+            "positives": pa.array([r.positives for r in records], pa.list_(pa.uint64())),
+        }
+    )
+    cursor.register("incoming_performance", rows)
+    cursor.execute(
+        """insert into vigie.performance (model, version, part, segment, segment_value, window_start, record, scores,
+                                          negatives, positives)
+           select ?, ?, ?, ?, ?, window_start, record, scores, negatives, positives from incoming_performance""",
+        key.values(),
+    )
+    cursor.unregister("incoming_performance")
+
+
+def read_performance(store: Store, key: ProfileKey, period: Window | None = None) -> list[PerformanceRecord]:
+    """Performance profiles of the windows that start within the period, in order."""
+    where, values = _KEY, key.values()
+    if period is not None:
+        where += " and window_start >= ? and window_start < ?"
+        values += [period.start, period.end]
+    with store.read() as cursor:
+        rows = cursor.execute(
+            f"""select window_start, record, scores, negatives, positives from vigie.performance where {where}
+                order by window_start""",
+            values,
+        ).fetchall()
+    return [PerformanceRecord(*row) for row in rows]
