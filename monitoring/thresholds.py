@@ -50,6 +50,7 @@ MISSING_INCREASE = Threshold(warning=0.05, critical=0.2)
 OUT_OF_RANGE_SHARE = Threshold(warning=0.001, critical=0.05)
 UNSEEN_SHARE = Threshold(warning=0.01, critical=0.1)
 TYPE_ERROR_SHARE = Threshold(warning=0.0, critical=0.05)
+CONSTANT_COLUMN = Threshold(warning=1.0, critical=2.0)
 VOLUME_LOG_RATIO = Threshold(warning=math.log(2), critical=math.log(5))
 PERFORMANCE_LOSS = Threshold(warning=0.05, critical=0.10)
 MATURE = 0.8
@@ -104,9 +105,9 @@ def dataset_drift_status(statuses: Iterable[Status]) -> Status:
     return Status.CRITICAL if share >= SHARE_DRIFTED.critical else Status.WARNING
 
 
-def share_status(share: float, threshold: Threshold, *, pvalue: float, n_rows: int) -> Status:
+def share_status(share: float, threshold: Threshold, *, pvalue: float, n_rows: int, minimum_rows: int = 1) -> Status:
     """Verdict on a share of rows that should not be there, where chance alone is ruled out by the p-value."""
-    if n_rows == 0:
+    if n_rows < minimum_rows:
         return Status.NOT_ENOUGH_DATA
     if math.isnan(share):
         return Status.UNDEFINED
