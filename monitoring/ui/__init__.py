@@ -8,7 +8,7 @@ title by then, and the `Context` says what to show (`context.scope` for the repo
 - Parts: `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and `findings`, `facts`, `empty`,
   `explained` ("How is this computed?"), `chart`, `plain` (users' text in Markdown)
 - The URL: `parameter` and `set_parameter` for what belongs to one page (`?feature=`, `?id=`), `choose` and
-  `choose_few` (widgets that stand in the URL), `link` and `go` (to a page, with the filters of the view)
+  `choose_few` (widgets that stand in the URL), `link` and `open_page` (to a page, with the filters of the view)
 - Colours of figures: `monitoring.palette`
 """
 
@@ -31,7 +31,7 @@ from monitoring.ui.components import (
 from monitoring.ui.frame import shell
 from monitoring.ui.i18n import N_, _, ngettext
 from monitoring.ui.state import Context
-from monitoring.ui.url import choose, choose_few, go, link, parameter, set_parameter
+from monitoring.ui.url import choose, choose_few, link, open_page, parameter, set_parameter
 
 __all__ = [
     "Context",
@@ -48,7 +48,7 @@ __all__ = [
     "facts",
     "findings",
     "fmt",
-    "go",
+    "open_page",
     "labels",
     "link",
     "ngettext",

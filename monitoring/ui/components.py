@@ -166,7 +166,7 @@ class Finding:
 def findings(items: Sequence[Finding]) -> None:
     """Show what needs attention, each with its link."""
     for item in items:
-        with st.container(border=True, gap="small"):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
             note = f"<small>{escape(item.note)}</small>" if item.note else ""
             st.html(
                 f'<div class="vg-finding">{badge_html(item.status)}<div><p>{escape(item.sentence)}</p>{note}</div></div>'

@@ -66,7 +66,14 @@ def _model(context: Context, version: VersionEntry) -> None:
     titles = {model.slug: model.title(context.language) for model in context.models}
     st.session_state["choose_model"] = context.model.slug if context.model else None
     st.selectbox(
-        _("Model"), list(titles), key="choose_model", format_func=titles.__getitem__, width=240, on_change=_model_chosen
+        _("Model"),
+        list(titles),
+        key="choose_model",
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
+        icon=":material/deployed_code:",
+        width=220,
+        on_change=_model_chosen,
     )
 
 
@@ -78,7 +85,15 @@ def _model_chosen() -> None:
 def _version(context: Context, version: VersionEntry) -> None:
     names = [entry.name for entry in reversed(context.model.versions)] if context.model else []
     st.session_state["choose_version"] = version.name
-    st.selectbox(_("Version"), names, key="choose_version", width=150, on_change=_version_chosen)
+    st.selectbox(
+        _("Version"),
+        names,
+        key="choose_version",
+        format_func=lambda name: _("Version {name}").format(name=name),
+        label_visibility="collapsed",
+        width=165,
+        on_change=_version_chosen,
+    )
 
 
 def _version_chosen() -> None:
@@ -86,14 +101,13 @@ def _version_chosen() -> None:
 
 
 def _period(context: Context, version: VersionEntry) -> None:
-    with st.container(width="content", gap=None):
-        with st.popover(
-            fmt.period(context.start, context.end, version.timezone),
-            icon=":material/calendar_month:",
-            help=_("Period and window"),
-            disabled=context.start is None,
-        ):
-            _period_choices(context, version)
+    with st.popover(
+        fmt.period(context.start, context.end, version.timezone),
+        icon=":material/calendar_month:",
+        help=_("Period and window"),
+        disabled=context.start is None,
+    ):
+        _period_choices(context, version)
 
 
 def _period_choices(context: Context, version: VersionEntry) -> None:
@@ -191,12 +205,15 @@ def _against(context: Context, version: VersionEntry) -> None:
         names.append(context.against)
     st.session_state["choose_against"] = context.against
     st.selectbox(
-        _("Compared with"), names, key="choose_against", format_func=_comparison, width=210, on_change=_against_chosen
+        _("Compared with"),
+        names,
+        key="choose_against",
+        format_func=against_word,
+        label_visibility="collapsed",
+        icon=":material/compare_arrows:",
+        width=265,
+        on_change=_against_chosen,
     )
-
-
-def _comparison(against: str) -> str:
-    return against.replace("..", " – ") if ".." in against else against_word(against)
 
 
 def _against_chosen() -> None:

@@ -31,10 +31,10 @@ _PRESETS: Mapping[str, str] = MappingProxyType(
 )
 _AGAINST: Mapping[str, str] = MappingProxyType(
     {
-        "reference": N_("Reference"),
-        "training": N_("Training data"),
-        "previous": N_("Previous window"),
-        "season": N_("Same phase of the season before"),
+        "reference": N_("Against the reference"),
+        "training": N_("Against the training data"),
+        "previous": N_("Against the period before"),
+        "season": N_("Against the season before"),
     }
 )
 _KINDS: Mapping[str, str] = MappingProxyType(
@@ -131,8 +131,9 @@ def preset_word(preset: str) -> str:
 
 
 def against_word(against: str) -> str:
-    """The word for what a period is compared with."""
-    return _word(_AGAINST, against)
+    """The words for what a period is compared with."""
+    start, dots, end = against.partition("..")
+    return _("Against {start} – {end}").format(start=start, end=end) if dots else _word(_AGAINST, against)
 
 
 def kind_word(kind: str) -> str:

@@ -36,7 +36,6 @@ _PAGES = (
         N_("Overview"),
         N_("Are the models still doing their job, and what needs attention?"),
         ":material/explore:",
-        ("period",),
     ),
     PageInfo(
         "data_quality",

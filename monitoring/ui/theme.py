@@ -81,7 +81,7 @@ GLYPHS: Mapping[Status, str] = MappingProxyType(
 """A shape per status, so that nobody has to tell red from green."""
 
 FONT = "Inter, sans-serif"
-_FIGURE_MARGIN = {"l": 8, "r": 8, "t": 28, "b": 8, "pad": 2}
+_FIGURE_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8, "pad": 2}
 _LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"}
 
 

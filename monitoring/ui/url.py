@@ -106,6 +106,6 @@ def link(page: str, label: str, *, icon: str | None = None, help: str | None = N
     st.page_link(f"pages/{page}.py", label=label, icon=icon, help=help, query_params=link_parameters(**changes))
 
 
-def go(page: str, **changes: str) -> None:
+def open_page(page: str, **changes: str) -> None:
     """Open a page with the filters of this view and the changes, after a click on a chart or a row."""
     st.switch_page(f"pages/{page}.py", query_params=link_parameters(**changes))
