@@ -1,7 +1,7 @@
 """The colours of figures: chosen once, readable on light and dark ground and to colour-blind readers.
 
-A chart names what it draws (the reference, the current period, a status), never a colour of its own. Text, grid and
-ground of a figure are left to the theme, which follows the reader's switch between light and dark.
+A chart names what it draws (the reference, the current period, a status), never a colour of its own. Text,
+grid and ground of a figure are left to the theme, which follows the reader's switch between light and dark.
 """
 
 from __future__ import annotations

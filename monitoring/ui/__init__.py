@@ -1,14 +1,16 @@
 """What a page imports: `from monitoring.ui import _, chart, shell`.
 
-A page is a plain script. Its first line is `context = shell("drift")`: the frame has laid navigation, filters and
-title by then, and the `Context` says what to show (`context.scope` for the report functions, `context.store()`).
+A page is a plain script. Its first line is `context = shell("drift")`: the frame has laid navigation,
+filters and title by then, and the `Context` says what to show (`context.scope` for the report functions,
+`context.store()`).
 
 - shell(page) -> Context
 - Texts: `_`, `ngettext`, `N_`; words for what the code names: `labels`; numbers and dates: `format` as `fmt`
 - Parts: `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and `findings`, `facts`, `empty`,
   `explained` ("How is this computed?"), `chart`, `plain` (users' text in Markdown)
 - The URL: `parameter` and `set_parameter` for what belongs to one page (`?feature=`, `?id=`), `choose` and
-  `choose_few` (widgets that stand in the URL), `link` and `open_page` (to a page, with the filters of the view)
+  `choose_few` (widgets that stand in the URL), `link` and `open_page` (to a page, with the filters of the
+  view)
 - Colours of figures: `monitoring.palette`
 """
 
@@ -34,9 +36,9 @@ from monitoring.ui.state import Context
 from monitoring.ui.url import choose, choose_few, link, open_page, parameter, set_parameter
 
 __all__ = [
+    "N_",
     "Context",
     "Finding",
-    "N_",
     "Tile",
     "_",
     "badge",
@@ -48,10 +50,10 @@ __all__ = [
     "facts",
     "findings",
     "fmt",
-    "open_page",
     "labels",
     "link",
     "ngettext",
+    "open_page",
     "parameter",
     "plain",
     "section",

@@ -1,4 +1,5 @@
-"""What pages are made of: headings, status badges, indicator tiles, findings, figures, empty states, explanations.
+"""What pages are made of: headings, status badges, indicator tiles, findings, figures, empty states,
+explanations.
 
 All texts that come in are shown as text: markup in a column name, a title or a category stays inert.
 """
@@ -66,8 +67,9 @@ def status_text(status: Status) -> str:
 class Tile:
     """An indicator: what it is, its value as text, how it stands, how it came there.
 
-    detail: one line under the value, such as the target. trend: values by window, oldest first, None where there is
-    none. target: drawn as a line through the trend. alt: the trend in words, for those who cannot see it.
+    detail: one line under the value, such as the target. trend: values by window, oldest first, None where
+    there is none. target: drawn as a line through the trend. alt: the trend in words, for those who cannot
+    see it.
     """
 
     label: str
@@ -90,8 +92,9 @@ def _tile_html(tile: Tile) -> str:
     mark = badge_html(tile.status) if tile.status else ""
     hover = f' title="{escape(tile.help)}"' if tile.help else ""
     return (
-        f'<section class="vg-tile{tone}"{hover}><div class="vg-tile-top"><span class="vg-tile-label">'
-        f'{escape(tile.label)}</span>{mark}</div><div class="vg-tile-value vg-number">{escape(tile.value)}</div>'
+        f'<section class="vg-tile{tone}"{hover}><div class="vg-tile-top">'
+        f'<span class="vg-tile-label">{escape(tile.label)}</span>{mark}</div>'
+        f'<div class="vg-tile-value vg-number">{escape(tile.value)}</div>'
         f'<div class="vg-tile-detail">{escape(tile.detail)}</div>{sparkline_html(tile)}</section>'
     )
 
@@ -101,12 +104,17 @@ def sparkline_html(tile: Tile) -> str:
     finite = [value for value in tile.trend if value is not None and math.isfinite(value)]
     if len(finite) < 2:  # noqa: PLR2004 - one point is no trend
         return ""
-    shape = quote(_sparkline_svg(tile.trend, tile.target))
-    alt = tile.alt or _("From {first} to {last}").format(first=fmt.number(finite[0]), last=fmt.number(finite[-1]))
+    alt = tile.alt or _("From {first} to {last}").format(
+        first=fmt.number(finite[0]), last=fmt.number(finite[-1])
+    )
     return (
         f'<span class="vg-spark" role="img" aria-label="{escape(alt)}"'
-        f" style=\"--vg-shape:url('data:image/svg+xml,{shape}')\"></span>"
+        f' style="{_shape(_sparkline_svg(tile.trend, tile.target))}"></span>'
     )
+
+
+def _shape(svg: str) -> str:
+    return f"--vg-shape:url('data:image/svg+xml,{quote(svg)}')"
 
 
 def _sparkline_svg(trend: Sequence[float | None], target: float | None) -> str:
@@ -119,10 +127,14 @@ def _sparkline_svg(trend: Sequence[float | None], target: float | None) -> str:
         return _SPARK_HEIGHT - _SPARK_EDGE - (value - low) / span * (_SPARK_HEIGHT - 2 * _SPARK_EDGE)
 
     step = _SPARK_WIDTH / max(1, len(trend) - 1)
-    runs = _runs([None if v is None or not math.isfinite(v) else (i * step, y(v)) for i, v in enumerate(trend)])
+    runs = _runs(
+        [None if v is None or not math.isfinite(v) else (i * step, y(v)) for i, v in enumerate(trend)]
+    )
     lines = "".join("M" + "L".join(f"{x:.1f} {height:.1f}" for x, height in run) for run in runs)
     areas = "".join(
-        f"M{run[0][0]:.1f} {_SPARK_HEIGHT}L" + "L".join(f"{x:.1f} {h:.1f}" for x, h in run) + f"L{run[-1][0]:.1f} 28Z"
+        f"M{run[0][0]:.1f} {_SPARK_HEIGHT}L"
+        + "L".join(f"{x:.1f} {h:.1f}" for x, h in run)
+        + f"L{run[-1][0]:.1f} 28Z"
         for run in runs
     )
     goal = (
@@ -168,9 +180,8 @@ def findings(items: Sequence[Finding]) -> None:
     for item in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             note = f"<small>{escape(item.note)}</small>" if item.note else ""
-            st.html(
-                f'<div class="vg-finding">{badge_html(item.status)}<div><p>{escape(item.sentence)}</p>{note}</div></div>'
-            )
+            words = f"<div><p>{escape(item.sentence)}</p>{note}</div>"
+            st.html(f'<div class="vg-finding">{badge_html(item.status)}{words}</div>')
             if item.page:
                 label = item.link or _("Look closer")
                 url.link(item.page, plain(label), icon=":material/arrow_forward:", **(item.changes or {}))
@@ -179,7 +190,7 @@ def findings(items: Sequence[Finding]) -> None:
 def empty(title: str, advice: str, command: str = "") -> None:
     """Say honestly that there is nothing to show, and what to do about it."""
     code = f"<code>{escape(command)}</code>" if command else ""
-    horizon = f"<span class=\"vg-horizon\" style=\"--vg-shape:url('data:image/svg+xml,{quote(_HORIZON)}')\"></span>"
+    horizon = f'<span class="vg-horizon" style="{_shape(_HORIZON)}"></span>'
     st.html(f'<div class="vg-empty">{horizon}<h2>{escape(title)}</h2><p>{escape(advice)}</p>{code}</div>')
 
 
@@ -190,7 +201,7 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 
 def explained(what: str, *, formula: str = "", rows: str = "", sql: str = "", reference: str = "") -> None:
-    """The popover "How is this computed?": what it is, the formula in LaTeX, over which rows, the query, a source."""
+    """The popover "How is this computed?": the idea, the formula in LaTeX, the rows, the query, a source."""
     with st.popover(_("How is this computed?"), icon=":material/function:", type="tertiary", width="content"):
         st.markdown(what)
         if formula:
@@ -212,7 +223,7 @@ def chart(
     height: int | None = None,
     on_select: Literal["ignore", "rerun"] | Callable[[], None] = "ignore",
 ) -> Any:
-    """Show a figure in our dress; alt says in words what is to be seen. Returns what was selected, if that is asked."""
+    """Show a figure in our dress; alt says in words what is to be seen. Returns what the reader selected."""
     return st.plotly_chart(
         theme.dress(figure, fmt.separators(), height=height),
         width="stretch",

@@ -40,7 +40,7 @@ _FRENCH_FIRST = re.compile(r"(?<![\d:.,])1(?=[ –\u2009\u00a0])")
 
 
 def locale() -> Locale:
-    """How the reader writes numbers and dates: as in their browser's country, where it speaks the language shown."""
+    """How the reader writes numbers and dates: as their browser does, where it speaks the language shown."""
     code = language()
     browser = st.context.locale if get_script_run_ctx(suppress_warning=True) else None
     if browser and nearest_language(browser) == code:
@@ -68,7 +68,9 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = _significant_decimals(size)
         return str(format_decimal(value, format=f"#,##0.{'#' * decimals}", locale=locale()))
-    return str(format_decimal(value, format=f"#,##0.{'0' * decimals}" if decimals else "#,##0", locale=locale()))
+    return str(
+        format_decimal(value, format=f"#,##0.{'0' * decimals}" if decimals else "#,##0", locale=locale())
+    )
 
 
 def _significant_decimals(size: float) -> int:

@@ -36,8 +36,8 @@ def forbid_bare_pages() -> None:
 def answer_at_once() -> None:
     """Switch off Nagle's algorithm on the listening sockets; accepted connections inherit it.
 
-    Streamlit binds its socket in a way that asyncio does not recognise as TCP, and then every answer on a kept-alive
-    connection waits 40 ms for an acknowledgement.
+    Streamlit binds its socket in a way that asyncio does not recognise as TCP, and then every answer on a
+    kept-alive connection waits 40 ms for an acknowledgement.
     """
     for listener in _listening_sockets():
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -69,5 +69,7 @@ def _listens(candidate: socket.socket) -> bool:
 def on_script_error(error: Exception) -> bool:
     """Log what went wrong in a page and say so calmly; details belong in the log."""
     _log.error("A page failed.", exc_info=error)
-    st.error(_("Something went wrong on this page. The log of the server says what."), icon=":material/error:")
+    st.error(
+        _("Something went wrong on this page. The log of the server says what."), icon=":material/error:"
+    )
     return True

@@ -1,7 +1,8 @@
-"""What the reader looks at: model, version, period, segment, comparison. It lives in the URL and nowhere else.
+"""What the reader looks at: model, version, period, segment, comparison. It lives in the URL and nowhere
+else.
 
-Everything here is pure: texts of the URL and a catalogue of what exists go in, a `Context` comes out. A value that
-does not exist (any more) falls back to its default, so that an old link still opens.
+Everything here is pure: texts of the URL and a catalogue of what exists go in, a `Context` comes out. A
+value that does not exist (any more) falls back to its default, so that an old link still opens.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Catalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a page is asked to show. `model` and all that follows from it are None only while there is no model."""
+    """What a page is asked to show; without any model, all that follows from it is None."""
 
     page: str
     language: str

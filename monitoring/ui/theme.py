@@ -1,7 +1,7 @@
 """The look: colours of both themes, marks of a status, and what every figure shares.
 
-Grounds and texts stand in .streamlit/config.toml, since Streamlit reads them there; this is the same in Python, for
-what is drawn by ourselves. Colours of series and statuses are in `monitoring.palette`.
+Grounds and texts stand in .streamlit/config.toml, since Streamlit reads them there; this is the same in
+Python, for what is drawn by ourselves. Colours of series and statuses are in `monitoring.palette`.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ _LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": 
 def dress(figure: go.Figure, separators: str, *, height: int | None = None) -> go.Figure:
     """Give a figure what all figures share: quiet margins, a legend on top, the reader's separators.
 
-    Colours of text, grid and ground stay with Streamlit's theme, which follows the switch between light and dark.
+    Colours of text, grid and ground stay with Streamlit's theme, which follows the switch between light and
+    dark.
     """
     layout = figure.layout
     shared: dict[str, object] = {

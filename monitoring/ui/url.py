@@ -1,9 +1,9 @@
 """The URL as the only memory of what somebody looks at.
 
-The filters that all pages share are bound to hidden inputs of the frame: that is how they survive a click in the
-navigation and get into the browser's history. Visible widgets show translated captions and write the plain value, so
-that a link opens the same view in any language. What belongs to one page (a feature, an inference) is an ordinary
-parameter, gone when the reader leaves the page.
+The filters that all pages share are bound to hidden inputs of the frame: that is how they survive a click
+in the navigation and get into the browser's history. Visible widgets show translated captions and write the
+plain value, so that a link opens the same view in any language. What belongs to one page (a feature, an
+inference) is an ordinary parameter, gone when the reader leaves the page.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def choose(
     *,
     default: str | None = None,
     caption: Callable[[str], str] = str,
-    help: str | None = None,  # noqa: A002 - the name that all widgets give it
+    help: str | None = None,
 ) -> str:
-    """A select box of the page whose choice stands in the URL; what is not among the options is the default."""
+    """A select box whose choice stands in the URL; what is not among the options is the default."""
     fallback = options[0] if default is None else default
     asked = parameter(name)
     key = f"choose_{name}"
@@ -85,7 +85,13 @@ def choose_few(
     key = f"choose_{name}"
     st.session_state[key] = asked if asked in options else fallback
     chosen = st.segmented_control(
-        label, options, key=key, format_func=caption, on_change=_choose, args=(name, key, fallback), required=True
+        label,
+        options,
+        key=key,
+        format_func=caption,
+        on_change=_choose,
+        args=(name, key, fallback),
+        required=True,
     )
     return chosen if chosen is not None else fallback
 
@@ -101,9 +107,11 @@ def link_parameters(**changes: str) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value}
 
 
-def link(page: str, label: str, *, icon: str | None = None, help: str | None = None, **changes: str) -> None:  # noqa: A002
-    """A link to a page, with the filters of this view and the changes: link("drift", _("Drift"), feature="distance")."""
-    st.page_link(f"pages/{page}.py", label=label, icon=icon, help=help, query_params=link_parameters(**changes))
+def link(page: str, label: str, *, icon: str | None = None, help: str | None = None, **changes: str) -> None:
+    """A link to a page that keeps the filters of this view, with changes such as feature="distance"."""
+    st.page_link(
+        f"pages/{page}.py", label=label, icon=icon, help=help, query_params=link_parameters(**changes)
+    )
 
 
 def open_page(page: str, **changes: str) -> None:

@@ -1,7 +1,8 @@
 """Texts in the reader's language.
 
-Texts stand in English in the code, inside `_()` or `ngettext()`; `N_()` marks a text in a table that is translated
-later with `_()`. The French catalogue is read as it is written (.po), so that a fresh clone needs no build step.
+Texts stand in English in the code, inside `_()` or `ngettext()`; `N_()` marks a text in a table that is
+translated later with `_()`. The French catalogue is read as it is written (.po), so that a fresh clone
+needs no build step.
 
 `python -m monitoring.ui.i18n update` brings the catalogue up to date with the code.
 """
@@ -55,7 +56,7 @@ def speaking(code: str) -> Iterator[None]:
 
 
 def nearest_language(locale: str | None) -> str:
-    """The language of the pages for a browser's locale: `fr-CA` is French, what we do not speak is English."""
+    """The language of the pages for a browser's locale; for one that we do not speak, English."""
     code = (locale or "").replace("_", "-").split("-")[0].lower()
     return code if code in LANGUAGES else DEFAULT_LANGUAGE
 

@@ -6,4 +6,4 @@ from monitoring.ui.i18n.catalogue import PATH, update
 
 if sys.argv[1:] != ["update"]:
     sys.exit("usage: python -m monitoring.ui.i18n update")
-print(f"{PATH}: {update()} texts lack a translation", file=sys.stderr)
+sys.stderr.write(f"{PATH}: {update()} texts lack a translation\n")

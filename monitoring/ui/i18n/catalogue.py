@@ -50,6 +50,6 @@ def update() -> int:
     return sum(not translated(message.string) for message in catalogue if message.id)
 
 
-def translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether a message has its translation, in all its plural forms."""
-    return bool(string) and (isinstance(string, str) or all(string))
+    return string is not None and bool(string) and (isinstance(string, str) or all(string))
