@@ -10,9 +10,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     import streamlit as st
 
+    from monitoring.server import routes
     from monitoring.ui.process import lifespan, on_script_error
 
-    app = st.App(__file__, lifespan=lifespan, on_script_error=on_script_error)
+    app = st.App(__file__, routes=routes(), lifespan=lifespan, on_script_error=on_script_error)
 else:
     from monitoring.ui.frame import run
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from monitoring.catalog import CatalogVersion
 from monitoring.ui import format as fmt
 from monitoring.ui.i18n import LANGUAGES, _, language
 from monitoring.ui.labels import against_word, grain_word, preset_word
@@ -14,12 +15,12 @@ from monitoring.ui.state import (
     DEFAULT_AGAINST,
     PRESETS,
     Context,
-    VersionEntry,
     day_bounds,
     grains_of,
     included_days,
     period_parameters,
     preset_period,
+    title_of,
 )
 from monitoring.ui.url import set_filters
 
@@ -62,8 +63,8 @@ def _language_chosen() -> None:
     set_filters(lang=st.session_state["choose_lang"])
 
 
-def _model(context: Context, version: VersionEntry) -> None:
-    titles = {model.slug: model.title(context.language) for model in context.models}
+def _model(context: Context, version: CatalogVersion) -> None:
+    titles = {model.slug: title_of(model, context.language) for model in context.models}
     st.session_state["choose_model"] = context.model.slug if context.model else None
     st.selectbox(
         _("Model"),
@@ -82,7 +83,7 @@ def _model_chosen() -> None:
     set_filters(model=st.session_state["choose_model"], version="", segment="", window="", against="", **rest)
 
 
-def _version(context: Context, version: VersionEntry) -> None:
+def _version(context: Context, version: CatalogVersion) -> None:
     names = [entry.name for entry in reversed(context.model.versions)] if context.model else []
     st.session_state["choose_version"] = version.name
     st.selectbox(
@@ -100,7 +101,7 @@ def _version_chosen() -> None:
     set_filters(version=st.session_state["choose_version"])
 
 
-def _period(context: Context, version: VersionEntry) -> None:
+def _period(context: Context, version: CatalogVersion) -> None:
     with st.popover(
         fmt.period(context.start, context.end, version.timezone),
         icon=":material/calendar_month:",
@@ -110,7 +111,7 @@ def _period(context: Context, version: VersionEntry) -> None:
         _period_choices(context, version)
 
 
-def _period_choices(context: Context, version: VersionEntry) -> None:
+def _period_choices(context: Context, version: CatalogVersion) -> None:
     if context.start is None or context.end is None:
         return
     st.session_state["choose_preset"] = context.preset
@@ -145,30 +146,30 @@ def _period_choices(context: Context, version: VersionEntry) -> None:
     st.caption(_("Days are those of the time zone {zone}.").format(zone=version.timezone))
 
 
-def _preset_chosen(version: VersionEntry) -> None:
+def _preset_chosen(version: CatalogVersion) -> None:
     preset = st.session_state["choose_preset"]
     start, end = preset_period(version, preset or "all")
     if start is not None and end is not None:
         _set_period(version, *period_parameters(version, start, end))
 
 
-def _days_chosen(version: VersionEntry) -> None:
+def _days_chosen(version: CatalogVersion) -> None:
     chosen: tuple[date, ...] = st.session_state["choose_days"]
     if len(chosen) == 2:  # noqa: PLR2004 - a range is half chosen after the first click
         start, end = day_bounds(chosen[0], chosen[1], version.timezone)
         _set_period(version, *period_parameters(version, start, end))
 
 
-def _set_period(version: VersionEntry, start: str, end: str) -> None:
+def _set_period(version: CatalogVersion, start: str, end: str) -> None:
     set_filters(**{"from": start, "to": end})
 
 
-def _window_chosen(version: VersionEntry) -> None:
+def _window_chosen(version: CatalogVersion) -> None:
     chosen = st.session_state["choose_window"]
     set_filters(window="" if chosen == version.window else chosen)
 
 
-def _segment(context: Context, version: VersionEntry) -> None:
+def _segment(context: Context, version: CatalogVersion) -> None:
     label = str(context.segment).replace("=", " = ", 1) if context.segment else _("All rows")
     with st.popover(label, icon=":material/filter_alt:", help=_("Segment")):
         st.session_state["choose_segment_column"] = context.segment.column if context.segment else _NO_SEGMENT
@@ -188,7 +189,7 @@ def _segment(context: Context, version: VersionEntry) -> None:
             st.selectbox(_("Value"), values, key="choose_segment_value", on_change=_segment_value_chosen)
 
 
-def _segment_column_chosen(version: VersionEntry) -> None:
+def _segment_column_chosen(version: CatalogVersion) -> None:
     column = st.session_state["choose_segment_column"]
     values = version.segments.get(column, ())
     set_filters(segment=f"{column}={values[0]}" if values else "")
@@ -199,7 +200,7 @@ def _segment_value_chosen() -> None:
     set_filters(segment=f"{column}={value}")
 
 
-def _against(context: Context, version: VersionEntry) -> None:
+def _against(context: Context, version: CatalogVersion) -> None:
     names = list(version.against)
     if context.against not in names:
         names.append(context.against)

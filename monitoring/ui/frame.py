@@ -33,7 +33,7 @@ def run() -> None:
     page = PAGES[selected.url_path or next(iter(PAGES))]
     url.carry_filters(parameters)
     context = resolve(
-        page.name, parameters, source.catalog().models(), language=i18n.language(), open_store=source.store
+        page.name, parameters, source.models(), language=i18n.language(), open_store=source.store
     )
     _head(page, context)
     st.session_state[_CONTEXT] = context

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from monitoring.server import serving
 from monitoring.ui.i18n import _
 
 _log = logging.getLogger("vigie")
@@ -20,12 +21,18 @@ _log = logging.getLogger("vigie")
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Make the process answer quickly, and pages only through the frame."""
+    """Hold the store while serving, answer quickly, and show pages only through the frame."""
     forbid_bare_pages()
     answer_at_once()
-    gc.collect()
-    gc.freeze()
-    yield {}
+    with serving(_own_url()):
+        gc.collect()
+        gc.freeze()
+        yield {}
+
+
+def _own_url() -> str:
+    host = st.get_option("server.address") or "localhost"
+    return f"http://{host}:{st.get_option('server.port')}"
 
 
 def forbid_bare_pages() -> None:

@@ -1,29 +1,26 @@
-"""Where pages get their data from: the one place that knows which store this process serves."""
+"""Where pages get their data from: the store of this process, and what there is to choose from in it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from monitoring.errors import NotFound
-from monitoring.ui.state import Catalog, ModelEntry
+import streamlit as st
 
-if TYPE_CHECKING:
-    from monitoring.store import Store
-
-
-class _NoModels:
-    """The catalogue of a store that is not there yet."""
-
-    def models(self) -> Sequence[ModelEntry]:
-        return ()
-
-
-def catalog() -> Catalog:
-    """What there is to choose from."""
-    return _NoModels()
+from monitoring.catalog import CatalogModel, catalog
+from monitoring.process import held_store, store_path
+from monitoring.store import Store
 
 
 def store() -> Store:
     """The store that this process serves."""
-    raise NotFound("There is no store yet.", "Run: python -m monitoring demo")
+    return held_store()
+
+
+def models() -> tuple[CatalogModel, ...]:
+    """What there is to choose from; new inferences move its periods within ten seconds."""
+    return _models(store_path())
+
+
+@st.cache_resource(ttl="10s", max_entries=4, show_spinner=False)
+def _models(path: Path) -> tuple[CatalogModel, ...]:
+    return tuple(catalog(store()))

@@ -8,17 +8,15 @@ value that does not exist (any more) falls back to its default, so that an old l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
+from monitoring.catalog import CatalogModel, CatalogVersion
 from monitoring.errors import NotFound, VigieError
 from monitoring.scope import AGAINST, Scope, Segment
+from monitoring.store import Store
 from monitoring.windows import GRAINS, Grain
-
-if TYPE_CHECKING:
-    from monitoring.store import Store
 
 FILTERS = ("model", "version", "from", "to", "window", "segment", "against", "lang")
 """The parameters of the URL that every page shares."""
@@ -31,47 +29,14 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class VersionEntry:
-    """A version of a model as the filters know it."""
-
-    name: str
-    first: datetime | None = None
-    last: datetime | None = None
-    timezone: str = "UTC"
-    window: Grain = "day"
-    segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    against: tuple[str, ...] = ("reference", "previous")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """A model with its versions, oldest first; titles by language."""
-
-    slug: str
-    titles: Mapping[str, str]
-    versions: tuple[VersionEntry, ...]
-
-    def title(self, language: str) -> str:
-        """The model's name in that language, in English, or else its slug."""
-        return self.titles.get(language) or self.titles.get("en") or self.slug
-
-
-class Catalog(Protocol):
-    """What there is to choose from. Read at every run of a page: it must answer within a few milliseconds."""
-
-    def models(self) -> Sequence[ModelEntry]:
-        """All models with at least one version, in the order in which they are shown."""
-
-
-@dataclass(frozen=True, slots=True)
 class Context:
     """What a page is asked to show; without any model, all that follows from it is None."""
 
     page: str
     language: str
-    models: tuple[ModelEntry, ...]
-    model: ModelEntry | None
-    version: VersionEntry | None
+    models: tuple[CatalogModel, ...]
+    model: CatalogModel | None
+    version: CatalogVersion | None
     start: datetime | None
     end: datetime | None
     window: Grain
@@ -88,7 +53,7 @@ class Context:
     @property
     def title(self) -> str:
         """The model's name in the reader's language."""
-        return self.model.title(self.language) if self.model else ""
+        return title_of(self.model, self.language) if self.model else ""
 
     @property
     def scope(self) -> Scope:
@@ -113,7 +78,7 @@ class Context:
 def resolve(
     page: str,
     parameters: Mapping[str, str],
-    models: Sequence[ModelEntry],
+    models: Sequence[CatalogModel],
     *,
     language: str,
     open_store: Callable[[], Store],
@@ -138,11 +103,16 @@ def resolve(
     )
 
 
-def _named(models: Sequence[ModelEntry], slug: str) -> ModelEntry | None:
+def title_of(model: CatalogModel, language: str) -> str:
+    """The model's name in that language, in English, or else its slug."""
+    return model.titles.get(language) or model.titles.get("en") or model.slug
+
+
+def _named(models: Sequence[CatalogModel], slug: str) -> CatalogModel | None:
     return next((model for model in models if model.slug == slug), models[0] if models else None)
 
 
-def version_of(model: ModelEntry, name: str) -> VersionEntry:
+def version_of(model: CatalogModel, name: str) -> CatalogVersion:
     """The version of that name, or the newest that has inferences."""
     for version in model.versions:
         if version.name == name:
@@ -150,7 +120,7 @@ def version_of(model: ModelEntry, name: str) -> VersionEntry:
     return next((v for v in reversed(model.versions) if v.last is not None), model.versions[-1])
 
 
-def history(version: VersionEntry | None) -> tuple[datetime, datetime] | tuple[None, None]:
+def history(version: CatalogVersion | None) -> tuple[datetime, datetime] | tuple[None, None]:
     """The whole days that hold all inferences, as [start, end)."""
     if version is None or version.first is None or version.last is None:
         return None, None
@@ -161,7 +131,9 @@ def history(version: VersionEntry | None) -> tuple[datetime, datetime] | tuple[N
     )
 
 
-def period_of(version: VersionEntry | None, start: str, end: str) -> tuple[datetime | None, datetime | None]:
+def period_of(
+    version: CatalogVersion | None, start: str, end: str
+) -> tuple[datetime | None, datetime | None]:
     """The period [start, end): what is not a time, or is empty or reversed, becomes all history."""
     first, last = history(version)
     zone = ZoneInfo(version.timezone if version else "UTC")
@@ -171,7 +143,7 @@ def period_of(version: VersionEntry | None, start: str, end: str) -> tuple[datet
     return begin, stop
 
 
-def preset_period(version: VersionEntry, preset: str) -> tuple[datetime | None, datetime | None]:
+def preset_period(version: CatalogVersion, preset: str) -> tuple[datetime | None, datetime | None]:
     """The period of a preset, by the version's newest inference."""
     first, last = history(version)
     days = PRESETS[preset]
@@ -181,25 +153,25 @@ def preset_period(version: VersionEntry, preset: str) -> tuple[datetime | None, 
     return max(first, _midnight(last.astimezone(zone).date() - timedelta(days=days), zone)), last
 
 
-def preset_of(version: VersionEntry | None, start: datetime | None, end: datetime | None) -> str | None:
+def preset_of(version: CatalogVersion | None, start: datetime | None, end: datetime | None) -> str | None:
     """The preset that this period is, if it is one."""
     if version is None or start is None:
         return None
     return next((name for name in PRESETS if preset_period(version, name) == (start, end)), None)
 
 
-def grains_of(version: VersionEntry | None) -> tuple[Grain, ...]:
+def grains_of(version: CatalogVersion | None) -> tuple[Grain, ...]:
     """The windows that the version's profiles can be merged to: its own and longer ones."""
     return GRAINS[GRAINS.index(version.window) :] if version else GRAINS[1:]
 
 
-def window_of(version: VersionEntry | None, name: str) -> Grain:
+def window_of(version: CatalogVersion | None, name: str) -> Grain:
     """The window of that name, or the version's own."""
     grains = grains_of(version)
     return next((grain for grain in grains if grain == name), grains[0])
 
 
-def segment_of(version: VersionEntry | None, text: str) -> Segment | None:
+def segment_of(version: CatalogVersion | None, text: str) -> Segment | None:
     """The segment COLUMN=VALUE; any value of a column that has segments may be asked for."""
     if version is None or not text:
         return None
@@ -210,7 +182,7 @@ def segment_of(version: VersionEntry | None, text: str) -> Segment | None:
     return segment if segment.column in version.segments else None
 
 
-def against_of(version: VersionEntry | None, text: str) -> str:
+def against_of(version: CatalogVersion | None, text: str) -> str:
     """What to compare with: a name that the version has, or a period T1..T2."""
     if version is None or not text:
         return DEFAULT_AGAINST
@@ -222,7 +194,7 @@ def against_of(version: VersionEntry | None, text: str) -> str:
     return text if dots and first and last and first < last else DEFAULT_AGAINST
 
 
-def period_parameters(version: VersionEntry, start: datetime, end: datetime) -> tuple[str, str]:
+def period_parameters(version: CatalogVersion, start: datetime, end: datetime) -> tuple[str, str]:
     """How a period stands in the URL: dates where it bounds whole days, nothing where it is all history."""
     if (start, end) == history(version):
         return "", ""
