@@ -7,12 +7,12 @@ anything is predicted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from monitoring.errors import InvalidInput
+from monitoring.explain.parts import parts_of
 
 _BITSET_WORDS = 8
 _FOREIGN_FEATURE = "a split reads a feature that does not exist"
@@ -25,7 +25,7 @@ def check_trees(model: object) -> None:
     from sklearn.ensemble._hist_gradient_boosting.gradient_boosting import BaseHistGradientBoosting
     from sklearn.tree import BaseDecisionTree
 
-    for part in _parts(model, set()):
+    for part in parts_of(model):
         if isinstance(part, BaseDecisionTree) and hasattr(part, "tree_"):
             _check_tree(part.tree_, int(part.n_features_in_))
         elif isinstance(part, BaseForest) and hasattr(part, "estimators_"):
@@ -35,26 +35,6 @@ def check_trees(model: object) -> None:
             _check_gradient_boosting(part)
         elif isinstance(part, BaseHistGradientBoosting) and hasattr(part, "_predictors"):
             _check_histogram_boosting(part)
-
-
-def _parts(value: object, seen: set[int]) -> Iterator[object]:
-    """Yield the value and everything it holds, once each."""
-    if id(value) in seen:
-        return
-    seen.add(id(value))
-    yield value
-    children: list[Any] = []
-    if isinstance(value, dict):
-        children = list(value.values())
-    elif isinstance(value, (list, tuple, set)):
-        children = list(value)
-    elif isinstance(value, np.ndarray):
-        children = value.ravel().tolist() if value.dtype == object else []
-    elif hasattr(value, "__dict__") and not callable(value):
-        children = list(vars(value).values())
-    for child in children:
-        if not isinstance(child, (str, int, float, bool, bytes, type(None))):
-            yield from _parts(child, seen)
 
 
 def _require(holds: bool, what: str) -> None:

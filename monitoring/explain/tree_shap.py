@@ -1,21 +1,23 @@
 """Exact Shapley values of tree ensembles, path-dependent, compiled.
 
-The game. Where the features outside a coalition S are unknown, a tree's expectation follows the known branch at splits
-on features in S and both branches, weighted by their training cover, elsewhere (Lundberg et al. 2020, algorithm 1).
-A leaf with value v whose path tests the features 1..d contributes the product game
+The game. Where the features outside a coalition S are unknown, a tree's expectation follows the known
+branch at splits on features in S and both branches, weighted by their training cover, elsewhere
+(Lundberg et al. 2020, algorithm 1). A leaf with value v whose path tests the features 1..d contributes
+the product game
 
     v * prod_{k in S} o_k * prod_{k not in S} z_k,
 
-where o_k is 1 when the row meets all of the path's conditions on feature k, else 0, and z_k is the product of the cover
-ratios along these conditions. Its Shapley value is an integral over the multilinear extension (Owen 1972):
+where o_k is 1 when the row meets all of the path's conditions on feature k, else 0, and z_k is the
+product of the cover ratios along these conditions. Its Shapley value is an integral over the
+multilinear extension (Owen 1972):
 
     phi_j = v * (o_j - z_j) * integral_0^1 prod_{k != j} (t * o_k + (1 - t) * z_k) dt.
 
-The integrand is a polynomial of degree d - 1, so Gauss-Legendre quadrature with ceil(d / 2) points is exact up to
-rounding, and stable since every weight is positive.
+The integrand is a polynomial of degree d - 1, so Gauss-Legendre quadrature with ceil(d / 2) points is
+exact up to rounding, and stable since every weight is positive.
 
-The speed. phi depends on the row only through the bits o_1..o_d. Rows of a leaf share few patterns of bits, so
-each pattern is integrated once per leaf and block of rows, and looked up afterwards.
+The speed. phi depends on the row only through the bits o_1..o_d. Rows of a leaf share few patterns of
+bits, so each pattern is integrated once per leaf and block of rows, and looked up afterwards.
 """
 
 from __future__ import annotations
@@ -41,11 +43,11 @@ _NO_COVER = 1e-100
 class Nodes(NamedTuple):
     """All nodes of all trees, one array per property; children are given as positions in these arrays.
 
-    `start` [trees + 1] marks off the trees; a tree's root comes first, children after their parents. `feature`
-    [nodes] is -1 in leaves. A split sends a row left when its value is at most `threshold`, or, where
-    `category_set` is not -1, when its value is a bit in that row of `category_sets` [sets, words]; NaN goes where
-    `missing_left` says. `cover` is the weight of the training rows in the node. A leaf adds `value` [nodes, width]
-    to as many outputs, the first of which is `output` [trees].
+    `start` [trees + 1] marks off the trees; a tree's root comes first, children after their parents.
+    `feature` [nodes] is -1 in leaves. A split sends a row left when its value is at most `threshold`,
+    or, where `category_set` is not -1, when its value is a bit in that row of `category_sets` [sets,
+    words]; NaN goes where `missing_left` says. `cover` is the weight of the training rows in the node.
+    A leaf adds `value` [nodes, width] to as many outputs, the first of which is `output` [trees].
     """
 
     start: NDArray[np.int64]
@@ -81,8 +83,8 @@ class Path(NamedTuple):
 def tree_shap(nodes: Nodes, rows: NDArray[np.float64], n_outputs: int) -> NDArray[np.float64]:
     """Shapley values of every feature for every row: an array [rows, features, outputs].
 
-    Their sum over features, plus `expected_values`, is the ensemble's output for the row. Unit: that of `value`. The
-    result does not depend on how the rows are cut into blocks.
+    Their sum over features, plus `expected_values`, is the ensemble's output for the row. Unit: that of
+    `value`. The result does not depend on how the rows are cut into blocks.
     """
     n_rows, n_features = rows.shape
     result = np.zeros((n_features, n_outputs, n_rows))

@@ -20,14 +20,16 @@ _BITSET_WORDS = 8
 class Ensemble:
     """An ensemble in the uniform format: output = `constant` + sum of its trees.
 
-    `n_outputs` is 1, or the number of classes where there are more than two. `single` tells that the model compares
-    its inputs after rounding them to single precision.
+    `n_outputs` is 1, or the number of classes where there are more than two. `single` tells that the
+    model compares its inputs after rounding them to single precision, `scale` how many units of output one
+    unit of the model's decision function is.
     """
 
     nodes: Nodes
     constant: NDArray[np.float64]
     output: Output
     single: bool
+    scale: float = 1.0
 
     @property
     def n_outputs(self) -> int:
@@ -44,8 +46,8 @@ def trees_from(model: Any) -> Ensemble | None:
 def trees_from_histogram_boosting(model: Any) -> Ensemble:
     """Convert a fitted HistGradientBoostingClassifier or -Regressor; leaves hold the learning rate already.
 
-    Categories that the model does not know are told apart from known ones by its own encoder, which hands them over as
-    missing; splits by category therefore need no list of known categories.
+    Categories that the model does not know are told apart from known ones by its own encoder, which
+    hands them over as missing; splits by category therefore need no list of known categories.
     """
     n_outputs = int(model.n_trees_per_iteration_)
     trees = [tree for stage in model._predictors for tree in stage]
@@ -61,7 +63,7 @@ def trees_from_histogram_boosting(model: Any) -> Ensemble:
 
 
 def trees_from_gradient_boosting(model: Any) -> Ensemble:
-    """Convert a fitted GradientBoostingClassifier or -Regressor, whose start value must not depend on the row."""
+    """Convert a fitted GradientBoostingClassifier or -Regressor with a constant start value."""
     if type(model.init_).__name__ not in {"DummyClassifier", "DummyRegressor", "str"}:
         raise InvalidInput(
             f"Gradient boosting that starts from a {type(model.init_).__name__} cannot be explained exactly.",
@@ -76,7 +78,8 @@ def trees_from_gradient_boosting(model: Any) -> Ensemble:
     start = model._raw_predict_init(np.zeros((1, model.n_features_in_), dtype=np.float32))
     nodes = _joined(parts, np.arange(len(trees)) % n_outputs)
     output: Output = "log_odds" if hasattr(model, "classes_") else "value"
-    return Ensemble(nodes, scale * np.asarray(start, dtype=np.float64).ravel(), output, single=True)
+    constant = scale * np.asarray(start, dtype=np.float64).ravel()
+    return Ensemble(nodes, constant, output, single=True, scale=scale)
 
 
 def trees_from_forest(model: Any) -> Ensemble:
