@@ -1,4 +1,4 @@
-"""Unwrap a pipeline: what its last step reads, and which of the user's columns each of these numbers came from."""
+"""Unwrap a pipeline: what its last step reads, and from which of the user's columns each number came."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Encoded:
 def encode(model: Any, frame: pd.DataFrame) -> Encoded:
     """Run all steps of a pipeline but the last, and follow every column back to the frame's.
 
-    Raises InvalidInput where a step mixes columns: the model's numbers belong to no single column of the user then.
+    Raises InvalidInput where a step mixes columns: its numbers belong to no single column of the user's.
     """
     data = model_input(model, frame)
     positions = {str(name): position for position, name in enumerate(frame.columns)}
@@ -138,7 +138,7 @@ def text_columns(frame: pd.DataFrame) -> list[Any]:
     return [
         name
         for name, dtype in frame.dtypes.items()
-        if isinstance(dtype, pd.StringDtype | pd.CategoricalDtype) or dtype == object
+        if isinstance(dtype, pd.StringDtype | pd.CategoricalDtype) or pd.api.types.is_object_dtype(dtype)
     ]
 
 

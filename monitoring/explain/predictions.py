@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from monitoring.errors import InvalidInput, one_of
 from monitoring.explain.artifacts import Model
 from monitoring.explain.pipelines import asked, model_input, refuse_missing, text_columns
-
-Task = Literal["binary_classification", "multiclass_classification", "regression", "uplift"]
+from monitoring.spec import Task
 
 _ROUNDING = 1e-6
 

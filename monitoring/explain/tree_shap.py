@@ -31,6 +31,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from monitoring.explain.trees import Nodes
+
 MAX_PATH_FEATURES = 62
 """The bits of a pattern fit into one integer."""
 
@@ -38,29 +40,6 @@ _TABLE_FEATURES = 11
 _BLOCK_ROWS = 2048
 # Stands for a cover ratio of zero: keeps divisions defined and vanishes in every product it belongs to.
 _NO_COVER = 1e-100
-
-
-class Nodes(NamedTuple):
-    """All nodes of all trees, one array per property; children are given as positions in these arrays.
-
-    `start` [trees + 1] marks off the trees; a tree's root comes first, children after their parents.
-    `feature` [nodes] is -1 in leaves. A split sends a row left when its value is at most `threshold`,
-    or, where `category_set` is not -1, when its value is a bit in that row of `category_sets` [sets,
-    words]; NaN goes where `missing_left` says. `cover` is the weight of the training rows in the node.
-    A leaf adds `value` [nodes, width] to as many outputs, the first of which is `output` [trees].
-    """
-
-    start: NDArray[np.int64]
-    output: NDArray[np.int64]
-    feature: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    missing_left: NDArray[np.bool_]
-    category_set: NDArray[np.int64]
-    category_sets: NDArray[np.uint32]
-    cover: NDArray[np.float64]
-    value: NDArray[np.float64]
 
 
 class Quadrature(NamedTuple):

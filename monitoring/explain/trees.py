@@ -1,19 +1,41 @@
-"""Turn the fitted trees of every family into one format (`tree_shap.Nodes`)."""
+"""One format for the fitted trees of every family, which `tree_shap` explains."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitoring.errors import InvalidInput
-from monitoring.explain.tree_shap import Nodes
 
 Output = Literal["log_odds", "probability", "value", "log_value"]
 _BITSET_WORDS = 8
+
+
+class Nodes(NamedTuple):
+    """All nodes of all trees, one array per property; children are given as positions in these arrays.
+
+    `start` [trees + 1] marks off the trees; a tree's root comes first, children after their parents.
+    `feature` [nodes] is -1 in leaves. A split sends a row left when its value is at most `threshold`,
+    or, where `category_set` is not -1, when its value is a bit in that row of `category_sets` [sets,
+    words]; NaN goes where `missing_left` says. `cover` is the weight of the training rows in the node.
+    A leaf adds `value` [nodes, width] to as many outputs, the first of which is `output` [trees].
+    """
+
+    start: NDArray[np.int64]
+    output: NDArray[np.int64]
+    feature: NDArray[np.int64]
+    threshold: NDArray[np.float64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    missing_left: NDArray[np.bool_]
+    category_set: NDArray[np.int64]
+    category_sets: NDArray[np.uint32]
+    cover: NDArray[np.float64]
+    value: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
