@@ -62,13 +62,13 @@ def run_in_app(link: AppLink, arguments: Sequence[str], progress: Callable[[str]
     Raises VigieError with the app's message when the command fails, StoreHeld when the app does not answer.
     """
     body = json.dumps({"arguments": list(arguments), "directory": str(Path.cwd())}).encode()
-    request = urllib.request.Request(  # noqa: S310 - the address was written by our own app
+    request = urllib.request.Request(
         f"{link.url}/api/v1/commands",
         data=body,
         headers={"Authorization": f"Bearer {link.secret}", "Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request) as response:  # noqa: S310  # nosec B310
+        with urllib.request.urlopen(request) as response:  # nosec B310
             for line in response:
                 event = json.loads(line)
                 if "progress" in event:
@@ -78,7 +78,9 @@ def run_in_app(link: AppLink, arguments: Sequence[str], progress: Callable[[str]
                 else:
                     return event["text"], event["exit_code"]
     except urllib.error.HTTPError as error:
-        raise StoreHeld(f"The app at {link.url} refused the command: {error.read().decode()[:300]}") from error
+        raise StoreHeld(
+            f"The app at {link.url} refused the command: {error.read().decode()[:300]}"
+        ) from error
     except urllib.error.URLError as error:
         raise StoreHeld(
             f"The store is held by process {link.pid}, which does not answer at {link.url}: {error}.",

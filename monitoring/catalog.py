@@ -57,7 +57,9 @@ def _entry(store: Store, version: Version) -> CatalogVersion:
         n_inferences=rows.n_inferences(store, version),
         timezone=spec.columns.timezone,
         window=spec.window,
-        segments={name: tuple(rows.segment_values(store, version, name, SEGMENT_VALUES)) for name in spec.segments},
+        segments={
+            name: tuple(rows.segment_values(store, version, name, SEGMENT_VALUES)) for name in spec.segments
+        },
         against=_against(version),
     )
 

@@ -36,7 +36,9 @@ def parser() -> argparse.ArgumentParser:
     shared = _shared_options()
 
     def add(name: str, does: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=does, description=f"{does[:1].upper()}{does[1:]}.", parents=[shared])
+        return commands.add_parser(
+            name, help=does, description=f"{does[:1].upper()}{does[1:]}.", parents=[shared]
+        )
 
     add("demo", "build the demo models with their history")
     add("register", "validate and store a model version").add_argument("spec", metavar="SPEC", type=Path)
@@ -44,9 +46,13 @@ def parser() -> argparse.ArgumentParser:
         command = add(name, f"{does} from CSV, Parquet or JSON Lines")
         command.add_argument("model", metavar="MODEL")
         command.add_argument("files", metavar="FILE", nargs="+", type=Path)
-        command.add_argument("--time-format", metavar="FORMAT", help="how times are written, such as %%d/%%m/%%Y")
+        command.add_argument(
+            "--time-format", metavar="FORMAT", help="how times are written, such as %%d/%%m/%%Y"
+        )
         if name == "log":
-            command.add_argument("--version", metavar="V", help="the version that predicted; the latest by default")
+            command.add_argument(
+                "--version", metavar="V", help="the version that predicted; the latest by default"
+            )
     add("refresh", "compute again what is stale").add_argument("model", metavar="MODEL", nargs="?")
     for name, does in REPORTS.items():
         _add_report_options(add(name, does), name)
@@ -70,11 +76,16 @@ def _add_report_options(command: argparse.ArgumentParser, name: str) -> None:
     command.add_argument("model", metavar="MODEL")
     command.add_argument("--version", metavar="V", help="the latest by default")
     command.add_argument("--from", dest="start", metavar="T", help="the first inference by default")
-    command.add_argument("--to", dest="end", metavar="T", help="exclusive; after the last inference by default")
+    command.add_argument(
+        "--to", dest="end", metavar="T", help="exclusive; after the last inference by default"
+    )
     command.add_argument("--window", metavar="W", choices=("hour", "day", "week", "month"))
     command.add_argument("--segment", metavar="COL=VALUE", help="only the rows with that value")
     command.add_argument(
-        "--against", metavar="WHAT", default="reference", help="reference, training, previous, season, or T1..T2"
+        "--against",
+        metavar="WHAT",
+        default="reference",
+        help="reference, training, previous, season, or T1..T2",
     )
     if name == "explain":
         command.add_argument("--id", metavar="ID", help="explain this inference")

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitoring import app_link
 from monitoring.document import dumps
@@ -13,9 +14,13 @@ from monitoring.errors import StoreHeld
 from monitoring.scope import Scope, Segment
 from monitoring.store import Store
 
+if TYPE_CHECKING:
+    from monitoring.ingest.intake import Receipt
+
 Progress = Callable[[str], None]
 
 DONE, CRITICAL, SOME_QUARANTINED = 0, 2, 3
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,9 @@ def run_here_or_in_app(options: argparse.Namespace, arguments: Sequence[str], pr
         return run(store, options, progress)
 
 
-def run(store: Store, options: argparse.Namespace, progress: Progress, directory: Path | None = None) -> Answer:
+def run(
+    store: Store, options: argparse.Namespace, progress: Progress, directory: Path | None = None
+) -> Answer:
     """Run a command. directory: where relative paths start, when that is not this process's own directory."""
     base = directory or Path.cwd()
     return _COMMANDS[options.command](store, options, progress, base)
@@ -80,10 +87,10 @@ def _written(options: argparse.Namespace, receipt: Receipt) -> Answer:
         f"{receipt.accepted} accepted, {receipt.duplicates} duplicates, {receipt.corrections} corrections, "
         f"{receipt.n_quarantined} quarantined"
     )
-    for row in receipt.quarantined[:10]:
+    for row in receipt.quarantined[:SHOWN]:
         text += f"\n  row {row.row}, id {row.id!r}: {row.reason}"
-    if receipt.n_quarantined > 10:
-        text += f"\n  and {receipt.n_quarantined - 10} more: see the page Quarantine, or --json"
+    if receipt.n_quarantined > SHOWN:
+        text += f"\n  and {receipt.n_quarantined - SHOWN} more: see the page Quarantine, or --json"
     return _answer(options, receipt, text, SOME_QUARANTINED if receipt.n_quarantined else DONE)
 
 

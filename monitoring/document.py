@@ -11,10 +11,14 @@ from enum import Enum
 from typing import Any
 
 
+SPREAD = {"spread": True}
+"""Metadata of a field whose record's keys belong to its owner."""
+
+
 def document(value: Any) -> Any:
     """Turn records into what JSON knows: times in UTC, undefined numbers as null, a trailing underscore dropped.
 
-    A field that holds a record named `heading` is spread into its owner, so that every report starts alike.
+    A heading, and a field marked SPREAD, become keys of the record that holds them.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _record(value)
@@ -45,7 +49,7 @@ def _record(value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         content = document(getattr(value, field.name))
-        if field.name == "heading":
+        if field.metadata.get("spread") or isinstance(getattr(value, field.name), Heading):
             plain |= content
         else:
             plain[field.name.removesuffix("_")] = content

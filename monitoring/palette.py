@@ -33,7 +33,7 @@ DECREASE = "#2C86B8"
 
 STATUS = MappingProxyType(
     {
-        Status.OK: "#1B8A7A",
+        Status.OK: "#15868C",
         Status.WARNING: "#D99A1C",
         Status.CRITICAL: "#C2352B",
         Status.NOT_ENOUGH_DATA: "#8593A1",

@@ -242,7 +242,9 @@ def _explain(detail: ErrorDetails, source: str) -> str:
     place = ".".join(str(part) for part in detail["loc"])
     value = repr(detail["input"])[:80]
     if detail["type"] == "extra_forbidden":
-        return f"{source}: unknown key {place!r}. {one_of(str(detail['loc'][-1]), _allowed_keys(detail['loc']))}"
+        return (
+            f"{source}: unknown key {place!r}. {one_of(str(detail['loc'][-1]), _allowed_keys(detail['loc']))}"
+        )
     if detail["type"] == "missing":
         return f"{source}: the key {place!r} is missing."
     message = detail["msg"].removeprefix("Value error, ")

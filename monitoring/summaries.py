@@ -79,7 +79,13 @@ def columns_of(store: Store, version: Version) -> tuple[Column, ...]:
     """The profiled columns of a version, features first."""
     by_stored = {stored: name for name, stored in version.stored.items()}
     return tuple(
-        Column(by_stored.get(item.column, item.column), item.column, item.role, item.kind, bins_from_record(item.record))
+        Column(
+            by_stored.get(item.column, item.column),
+            item.column,
+            item.role,
+            item.kind,
+            bins_from_record(item.record),
+        )
         for item in registry.bins(store, version.model, version.name)
     )
 
@@ -130,7 +136,9 @@ def comparison_period(version: Version, scope: ResolvedScope) -> Window:
             Window(period.start, period.end), version.spec.season, base_grain(scope.window), scope.timezone
         )
         if earlier is None:
-            raise InvalidInput(f"The model {version.model!r} has no season.", "Its specification says season: none.")
+            raise InvalidInput(
+                f"The model {version.model!r} has no season.", "Its specification says season: none."
+            )
         shift = period.start - earlier.start
         return Window(period.start - shift, period.end - shift)
     first, _, last = scope.against.partition("..")
@@ -164,7 +172,9 @@ class _Reader:
         kept, loose = self._split(period, grain)
         parts = [self._kept(kept, windows), *(self._computed(slice_, windows) for slice_ in loose)]
         present = sorted({index for part in parts for index in _groups_with_rows(part)})
-        profiles_by_column = {c.stored: _select(_added(part[c.stored] for part in parts), present) for c in self.columns}
+        profiles_by_column = {
+            c.stored: _select(_added(part[c.stored] for part in parts), present) for c in self.columns
+        }
         return tuple(windows[index] for index in present), profiles_by_column
 
     def whole(self, period: Window) -> Mapping[str, Profiles]:
@@ -219,7 +229,9 @@ class _Reader:
 
     def _computed(self, period: Window, windows: Sequence[Window]) -> Mapping[str, Profiles]:
         clipped = [window.intersect(period) or Window(window.start, window.start) for window in windows]
-        return self._from_rows(Rows(self.version, "inference", (period,), self.segment, with_truth=True), clipped)
+        return self._from_rows(
+            Rows(self.version, "inference", (period,), self.segment, with_truth=True), clipped
+        )
 
     def _from_rows(self, source: Rows, windows: Sequence[Window]) -> Mapping[str, Profiles]:
         names = ["timestamp", *(c.stored for c in self.columns)]

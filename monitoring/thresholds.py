@@ -50,6 +50,8 @@ MISSING_INCREASE = Threshold(warning=0.05, critical=0.2)
 OUT_OF_RANGE_SHARE = Threshold(warning=0.001, critical=0.05)
 UNSEEN_SHARE = Threshold(warning=0.01, critical=0.1)
 TYPE_ERROR_SHARE = Threshold(warning=0.0, critical=0.05)
+ATTRIBUTION_DISORDER = Threshold(warning=0.10, critical=0.25)
+"""1 - NDCG of the features' order; Amazon SageMaker Clarify reports a violation when NDCG falls below 0.90."""
 CONSTANT_COLUMN = Threshold(warning=1.0, critical=2.0)
 VOLUME_LOG_RATIO = Threshold(warning=math.log(2), critical=math.log(5))
 PERFORMANCE_LOSS = Threshold(warning=0.05, critical=0.10)
@@ -81,17 +83,26 @@ def by_size(value: float, threshold: Threshold, *, strictly: bool = False) -> St
     return Status.OK
 
 
-def drift_status(effect: float, qvalue: float, threshold: Threshold, *, n_reference: int, n_current: int) -> Status:
+def drift_status(
+    effect: float,
+    qvalue: float,
+    threshold: Threshold,
+    *,
+    n_reference: int,
+    n_current: int,
+    noise: float = 0.0,
+) -> Status:
     """Verdict on a change of distribution: it must be large enough to matter and sure enough to be real.
 
-    effect: distance between reference and current, 0 for none.
+    effect: distance between reference and current, 0 for none. noise: the effect that samples of these sizes are
+    expected to show without any drift; only what exceeds it is held against the threshold.
     qvalue: p-value adjusted for the number of columns compared.
     """
     if min(n_reference, n_current) < MINIMUM_ROWS:
         return Status.NOT_ENOUGH_DATA
     if math.isnan(effect) or math.isnan(qvalue):
         return Status.UNDEFINED
-    return by_size(effect, threshold) if qvalue < SIGNIFICANCE else Status.OK
+    return by_size(effect - noise, threshold) if qvalue < SIGNIFICANCE else Status.OK
 
 
 def dataset_drift_status(statuses: Iterable[Status]) -> Status:
@@ -105,7 +116,9 @@ def dataset_drift_status(statuses: Iterable[Status]) -> Status:
     return Status.CRITICAL if share >= SHARE_DRIFTED.critical else Status.WARNING
 
 
-def share_status(share: float, threshold: Threshold, *, pvalue: float, n_rows: int, minimum_rows: int = 1) -> Status:
+def share_status(
+    share: float, threshold: Threshold, *, pvalue: float, n_rows: int, minimum_rows: int = 1
+) -> Status:
     """Verdict on a share of rows that should not be there, where chance alone is ruled out by the p-value."""
     if n_rows < minimum_rows:
         return Status.NOT_ENOUGH_DATA
@@ -131,20 +144,28 @@ class Interval:
 
 
 def performance_status(
-    current: Interval, reference: float, *, higher_is_better: bool | None, n_truth: int, maturity: float, scale: float
+    current: Interval,
+    reference: float,
+    *,
+    higher_is_better: bool | None,
+    n_truth: int,
+    maturity: float,
+    scale: float,
 ) -> Status:
     """Verdict on a metric of a window against the reference.
 
     It is worse only when the reference lies outside the window's interval, on the better side, and the loss is at
     least 5 % (warning) or 10 % (critical) of `scale`, which is the absolute value of the reference where that is a
-    natural yardstick. Without a direction (`higher_is_better` None: a bias), both sides are worse.
+    natural yardstick. Without a direction (`higher_is_better` None: a bias), both sides are worse. A metric that has
+    no interval is shown and never held against the model.
     """
     if maturity < MATURE or n_truth < MINIMUM_ROWS:
         return Status.NOT_ENOUGH_DATA
     if math.isnan(current.value) or math.isnan(reference):
         return Status.UNDEFINED
     loss = _loss(current.value, reference, higher_is_better)
-    if loss <= 0 or current.lower <= reference <= current.upper:
+    is_sure = reference < current.lower or reference > current.upper
+    if loss <= 0 or not is_sure:
         return Status.OK
     return by_size(loss / scale if scale > 0 else math.inf, PERFORMANCE_LOSS)
 
@@ -153,6 +174,13 @@ def _loss(value: float, reference: float, higher_is_better: bool | None) -> floa
     if higher_is_better is None:
         return abs(value - reference)
     return reference - value if higher_is_better else value - reference
+
+
+def attribution_status(ndcg: float, *, n_explained: int) -> Status:
+    """Verdict on how far the order of the features' importance is from that of the reference; NDCG 1 is the same."""
+    if n_explained < MINIMUM_ROWS:
+        return Status.NOT_ENOUGH_DATA
+    return by_size(1.0 - ndcg, ATTRIBUTION_DISORDER, strictly=True)
 
 
 def limit_status(

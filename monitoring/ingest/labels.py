@@ -59,7 +59,9 @@ def binary_labels(positive: Label, seen: Sequence[str]) -> BinaryLabels:
     """
     wanted = label_text(positive)
     spellings = _TRUE if wanted in _TRUE else _FALSE if wanted in _FALSE else {wanted}
-    others = sorted({text.strip() for text in seen if text.strip().lower() not in spellings and text.strip() != wanted})
+    others = sorted(
+        {text.strip() for text in seen if text.strip().lower() not in spellings and text.strip() != wanted}
+    )
     if len(others) > 1:
         raise InvalidInput(
             f"The reference has {len(others) + 1} classes, {', '.join(map(repr, [wanted, *others[:5]]))}, where a binary "

@@ -8,7 +8,11 @@ from monitoring.spec import Spec
 
 def inference_plan(spec: Spec) -> list[ColumnPlan]:
     """What is expected of a file of inferences. A truth column among them is welcome and not required."""
-    plan = [*_identity(spec), _outcome(spec, spec.columns.prediction, required=True), *_scores(spec, required=True)]
+    plan = [
+        *_identity(spec),
+        _outcome(spec, spec.columns.prediction, required=True),
+        *_scores(spec, required=True),
+    ]
     if spec.columns.treatment:
         plan.append(ColumnPlan(spec.columns.treatment, "label", True))
     plan += [ColumnPlan(feature.name, feature.kind, False) for feature in spec.features or ()]
@@ -20,7 +24,11 @@ def inference_plan(spec: Spec) -> list[ColumnPlan]:
 
 def reference_plan(spec: Spec) -> list[ColumnPlan]:
     """What is expected of a reference: all features, and prediction, score and truth where they are known."""
-    plan = [*_identity(spec), _outcome(spec, spec.columns.prediction, required=False), *_scores(spec, required=False)]
+    plan = [
+        *_identity(spec),
+        _outcome(spec, spec.columns.prediction, required=False),
+        *_scores(spec, required=False),
+    ]
     if spec.columns.treatment:
         plan.append(ColumnPlan(spec.columns.treatment, "label", False))
     plan += [ColumnPlan(feature.name, feature.kind, True) for feature in spec.features or ()]

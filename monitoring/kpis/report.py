@@ -62,8 +62,12 @@ def formula_columns(spec: Spec) -> list[str]:
 def kpi_report(store: Store, scope: Scope) -> KpiReport:
     """The KPIs of a scope. A KPI whose target is for another window than the one asked for is shown per its own."""
     version, resolved = resolve(store, scope)
-    heading = Heading(version.model, version.name, resolved.period.start, resolved.period.end, resolved.window)
-    return KpiReport(heading, tuple(_series(store, version, resolved, kpi, scope.window) for kpi in version.spec.kpis))
+    heading = Heading(
+        version.model, version.name, resolved.period.start, resolved.period.end, resolved.window
+    )
+    return KpiReport(
+        heading, tuple(_series(store, version, resolved, kpi, scope.window) for kpi in version.spec.kpis)
+    )
 
 
 def kpi_values(store: Store, version: Version, period: Window) -> list[MetricValue]:
@@ -72,7 +76,9 @@ def kpi_values(store: Store, version: Version, period: Window) -> list[MetricVal
     for kpi in version.spec.kpis:
         grain = version.spec.kpi_grain(kpi)
         windows = windows_between(period.start, period.end, grain, version.spec.columns.timezone)
-        for window in _windows(store, version, kpi, Rows(version, periods=tuple(windows), with_truth=True), windows, grain):
+        for window in _windows(
+            store, version, kpi, Rows(version, periods=tuple(windows), with_truth=True), windows, grain
+        ):
             span = Window(window.start, window.end)
             number = math.nan if window.value is None else window.value
             values.append(MetricValue("kpi", kpi.name, span, number, window.status, method=kpi.formula))

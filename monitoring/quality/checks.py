@@ -79,7 +79,9 @@ def excess_pvalue(bad: Counts, n: Counts, reference_bad: int, reference_n: int) 
 
 def missing(reference: Tally, current: Tally) -> list[Outcome]:
     """Share of rows without a value, against the share in the reference; a fall is no fault."""
-    return _shares(current.missing, current.n, reference.missing, reference.n, MISSING_INCREASE, as_increase=True)
+    return _shares(
+        current.missing, current.n, reference.missing, reference.n, MISSING_INCREASE, as_increase=True
+    )
 
 
 def value_range(reference: Tally, current: Tally) -> list[Outcome]:
@@ -119,7 +121,13 @@ def constant(reference: Tally, current: Tally) -> list[Outcome]:
 
 
 def _shares(
-    bad: Counts, n: Counts, reference_bad: Counts, reference_n: Counts, threshold: Threshold, *, as_increase: bool = False
+    bad: Counts,
+    n: Counts,
+    reference_bad: Counts,
+    reference_n: Counts,
+    threshold: Threshold,
+    *,
+    as_increase: bool = False,
 ) -> list[Outcome]:
     n_reference = int(reference_n[0])
     expected = int(reference_bad[0]) / n_reference if n_reference else np.nan
@@ -139,7 +147,13 @@ CHECKS: dict[str, Check] = {
     check.name: check
     for check in (
         Check("missing", "Missing values", _ALL, missing, r"\frac{n_{\text{missing}}}{n}"),
-        Check("type", "Values of another type", _ALL, value_type, r"\frac{n_{\text{refused}}}{n + n_{\text{refused}}}"),
+        Check(
+            "type",
+            "Values of another type",
+            _ALL,
+            value_type,
+            r"\frac{n_{\text{refused}}}{n + n_{\text{refused}}}",
+        ),
         Check(
             "range",
             "Values outside the reference's range",
@@ -154,8 +168,13 @@ CHECKS: dict[str, Check] = {
             unseen_category,
             r"\frac{n_{\text{unseen}}}{n}",
         ),
-        Check("constant", "A value that no longer varies", ("numeric", "categorical", "boolean", "datetime"), constant,
-              r"\mathbb{1}[n_{\text{distinct}} = 1]"),
+        Check(
+            "constant",
+            "A value that no longer varies",
+            ("numeric", "categorical", "boolean", "datetime"),
+            constant,
+            r"\mathbb{1}[n_{\text{distinct}} = 1]",
+        ),
     )
 }
 """Every check of a single column. Screens, reports and tests read this table."""

@@ -71,7 +71,9 @@ def _own_secret(request: Request) -> None:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     expected = STATE.link.secret if STATE.link else ""
     if scheme.lower() != "bearer" or not given:
-        raise Unauthorized("The request carries no bearer token.", "Send the header Authorization: Bearer TOKEN.")
+        raise Unauthorized(
+            "The request carries no bearer token.", "Send the header Authorization: Bearer TOKEN."
+        )
     if not expected or not secrets.compare_digest(given.encode(), expected.encode()):
         raise Unauthorized("The bearer token is not known.")
 
@@ -109,7 +111,9 @@ def _events(command: Command) -> Iterator[str]:
             messages.put({"text": answer.text, "exit_code": answer.exit_code})
         except VigieError as error:
             messages.put(error_body(error.code, error.message, error.hint))  # type: ignore[arg-type]
-        except Exception as error:  # the door of the process: whoever waits on the other side has to hear of it
+        except (
+            Exception
+        ) as error:  # the door of the process: whoever waits on the other side has to hear of it
             messages.put(error_body("bug", f"{type(error).__name__}: {error}"))  # type: ignore[arg-type]
             raise
         finally:

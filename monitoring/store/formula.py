@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from monitoring.errors import InvalidInput, one_of
-from monitoring.store.connection import Store
+from monitoring.store.connection import Cursor, Store
 from monitoring.store.names import quote
 from monitoring.store.registry import Version, column_types, truth_type
 from monitoring.store.rows import Rows
@@ -23,17 +23,14 @@ from monitoring.windows import Window
 OUTCOMES = ("y_true", "y_pred", "y_score")
 
 AGGREGATES = frozenset(
-    "sum avg count count_star min max median stddev stddev_pop stddev_samp variance var_pop var_samp quantile_cont "
-    "fsum any_value bool_or bool_and".split()
+    ["sum", "avg", "count", "count_star", "min", "max", "median", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "quantile_cont", "fsum", "any_value", "bool_or", "bool_and"]
 )
 FUNCTIONS = AGGREGATES | frozenset(
-    "+ - * / % // ** abs ceil floor round sqrt exp ln log log10 power pow least greatest coalesce nullif sign "
-    "lower upper trim length concat || date_part hour dayofweek isodow month year ~~ contains starts_with "
-    "isnan isinf isfinite".split()
+    ["+", "-", "*", "/", "%", "//", "**", "abs", "ceil", "floor", "round", "sqrt", "exp", "ln", "log", "log10", "power", "pow", "least", "greatest", "coalesce", "nullif", "sign", "lower", "upper", "trim", "length", "concat", "||", "date_part", "hour", "dayofweek", "isodow", "month", "year", "~~", "contains", "starts_with", "isnan", "isinf", "isfinite"]
 )
 
 _EXPRESSIONS = frozenset(
-    "FUNCTION CASE COMPARISON CONJUNCTION CONSTANT COLUMN_REF OPERATOR CAST TYPE BETWEEN".split()
+    ["FUNCTION", "CASE", "COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "CAST", "TYPE", "BETWEEN"]
 )
 
 
@@ -87,24 +84,25 @@ def evaluate_by_window(
     return [by_start.get(window.start) for window in windows]
 
 
-def try_formula(store: Store, version: Version, expression: str) -> None:
+def try_formula(cursor: Cursor, version: Version, expression: str) -> None:
     """Run a checked formula over no rows, so that a wrong type shows at registration and not a month later."""
     types = {**column_types(version), "y_true": truth_type(version)}
     nothing = ", ".join(f"null::{sql} as {quote(name)}" for name, sql in types.items())
-    with store.read() as cursor:
-        try:
-            cursor.execute(
-                f"select ({expression})::double from (select {_user_columns(version)} from (select {nothing}))"
-            )
-        except duckdb.Error as error:
-            first = str(error).strip().splitlines()[0]
-            raise InvalidInput(f"The formula {expression!r} does not run: {first}") from error
+    try:
+        cursor.execute(
+            f"select ({expression})::double from (select {_user_columns(version)} from (select {nothing}))"
+        )
+    except duckdb.Error as error:
+        first = str(error).strip().splitlines()[0]
+        raise InvalidInput(f"The formula {expression!r} does not run: {first}") from error
 
 
 def _user_columns(version: Version) -> str:
     """The stored columns under the names that a formula uses."""
     has_score = "y_score" in column_types(version)
-    names = [f"{quote(stored)} as {quote(name)}" for name, stored in version.stored.items() if stored != "y_true"]
+    names = [
+        f"{quote(stored)} as {quote(name)}" for name, stored in version.stored.items() if stored != "y_true"
+    ]
     outcomes = ["id", "y_true", "y_pred", *(["y_score"] if has_score else [])]
     own = [name for name in outcomes if name not in version.stored]
     return ", ".join([*names, *map(quote, own)])
@@ -155,11 +153,15 @@ def _check(expression: dict[str, Any], formula: str, columns: set[str]) -> None:
     if kind == "FUNCTION":
         name = str(expression["function_name"]).lower()
         if name not in FUNCTIONS or expression.get("schema") or expression.get("catalog"):
-            raise InvalidInput(f"The formula {formula!r} uses the function {name!r}.", one_of(name, sorted(FUNCTIONS)))
+            raise InvalidInput(
+                f"The formula {formula!r} uses the function {name!r}.", one_of(name, sorted(FUNCTIONS))
+            )
     if kind == "COLUMN_REF":
         name = ".".join(expression["column_names"])
         if name not in columns:
-            raise InvalidInput(f"The formula {formula!r} uses the column {name!r}.", one_of(name, sorted(columns)))
+            raise InvalidInput(
+                f"The formula {formula!r} uses the column {name!r}.", one_of(name, sorted(columns))
+            )
 
 
 def _refuse(formula: str, why: str) -> InvalidInput:

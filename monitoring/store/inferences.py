@@ -50,7 +50,9 @@ def append_inferences(cursor: Cursor, version: Version, rows: pa.Table, received
     return Appended(rows.num_rows - n_known, n_known - len(different), different)
 
 
-def append_reference(cursor: Cursor, version: Version, rows: pa.Table, part: str, received_at: datetime) -> None:
+def append_reference(
+    cursor: Cursor, version: Version, rows: pa.Table, part: str, received_at: datetime
+) -> None:
     """Store the reference rows (or the training rows, by `part`) of a version that is being registered."""
     names = [name for name in (*column_types(version), "y_true") if name in rows.column_names]
     columns = ", ".join(map(quote, names))
@@ -102,7 +104,9 @@ def _compare_known(cursor: Cursor, version: Version) -> tuple[int, tuple[tuple[i
     (n_known,) = _one(cursor, "select count(*) from known")
     if n_known == 0:
         return 0, ()
-    same = " and ".join(f"i.{quote(name)} is not distinct from n.{quote(name)}" for name in column_types(version))
+    same = " and ".join(
+        f"i.{quote(name)} is not distinct from n.{quote(name)}" for name in column_types(version)
+    )
     rows = cursor.execute(
         f"""select n."row", n.id from incoming n semi join known k on k."row" = n."row"
             join {table(version.model, "inference")} i on i.version = ? and i.id = n.id
@@ -123,4 +127,3 @@ def _one(cursor: Cursor, query: str) -> tuple[int, ...]:
     row = cursor.execute(query).fetchone()
     assert row is not None  # an aggregate without groups always has one row
     return tuple(row)
-

@@ -64,10 +64,20 @@ class QuarantinedRow:
 def record(cursor: Cursor, batch: Batch, refused: Sequence[Refused]) -> None:
     """Note a batch and put its refused rows in quarantine, each once however often it is sent."""
     cursor.execute(
-        """insert into vigie.intake (model, version, kind, source, received_at, accepted, duplicates, corrections,
+        """insert into registry.intake (model, version, kind, source, received_at, accepted, duplicates, corrections,
                                      quarantined, notes) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        [batch.model, batch.version, batch.kind, batch.source, batch.received_at, batch.accepted, batch.duplicates,
-         batch.corrections, batch.quarantined, list(batch.notes)],
+        [
+            batch.model,
+            batch.version,
+            batch.kind,
+            batch.source,
+            batch.received_at,
+            batch.accepted,
+            batch.duplicates,
+            batch.corrections,
+            batch.quarantined,
+            list(batch.notes),
+        ],
     )
     if not refused:
         return
@@ -87,17 +97,22 @@ def record(cursor: Cursor, batch: Batch, refused: Sequence[Refused]) -> None:
         ),
     )
     cursor.execute(
-        """insert into vigie.quarantine (model, version, kind, source, "row", id, reason, "column", value, content,
+        """insert into registry.quarantine (model, version, kind, source, "row", id, reason, "column", value, content,
                                          received_at, timestamp)
            select $model, $version, $kind, $source, "row", id, reason, "column", value, content, $received_at, timestamp
            from incoming_refused r
            where not exists (
-               select 1 from vigie.quarantine q
+               select 1 from registry.quarantine q
                where q.model = $model and q.version = $version and q.kind = $kind and q.reason = r.reason
                  and q.id is not distinct from r.id and q."column" is not distinct from r."column"
                  and q.value is not distinct from r.value and q.content is not distinct from r.content)""",
-        {"model": batch.model, "version": batch.version, "kind": batch.kind, "source": batch.source,
-         "received_at": batch.received_at},
+        {
+            "model": batch.model,
+            "version": batch.version,
+            "kind": batch.kind,
+            "source": batch.source,
+            "received_at": batch.received_at,
+        },
     )
     cursor.unregister("incoming_refused")
 
@@ -107,7 +122,7 @@ def batches(store: Store, model: str | None = None, limit: int = 500) -> list[Ba
     with store.read() as cursor:
         rows = cursor.execute(
             """select model, version, kind, source, received_at, accepted, duplicates, corrections, quarantined, notes
-               from vigie.intake where ? is null or model = ? order by arrival desc limit ?""",
+               from registry.intake where ? is null or model = ? order by arrival desc limit ?""",
             [model, model, limit],
         ).fetchall()
     return [Batch(*row[:-1], notes=tuple(row[-1] or ())) for row in rows]
@@ -118,7 +133,7 @@ def quarantined(store: Store, model: str | None = None, limit: int = 1000) -> li
     with store.read() as cursor:
         rows = cursor.execute(
             """select model, version, kind, source, "row", id, reason, "column", value, content, received_at
-               from vigie.quarantine where ? is null or model = ? order by arrival desc limit ?""",
+               from registry.quarantine where ? is null or model = ? order by arrival desc limit ?""",
             [model, model, limit],
         ).fetchall()
     return [QuarantinedRow(*row) for row in rows]
@@ -143,7 +158,7 @@ def quarantine_counts(
         values += [period.start, period.end]  # type: ignore[list-item]
     with store.read() as cursor:
         rows = cursor.execute(
-            f"""select reason, "column", count(*) from vigie.quarantine where {where}
+            f"""select reason, "column", count(*) from registry.quarantine where {where}
                 group by reason, "column" order by count(*) desc, reason, "column" """,
             values,
         ).fetchall()

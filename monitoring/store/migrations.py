@@ -23,43 +23,43 @@ MIGRATIONS = (
         1,
         "registry",
         (
-            "create sequence vigie.arrival",
-            """create table vigie.version (
+            "create sequence registry.arrival",
+            """create table registry.version (
                 model varchar, version varchar, spec varchar, content_hash varchar, registered_at timestamptz,
-                arrival bigint default nextval('vigie.arrival'),
+                arrival bigint default nextval('registry.arrival'),
                 stored map(varchar, varchar), classes varchar[], n_reference bigint, primary key (model, version))""",
-            """create table vigie.artifact (
+            """create table registry.artifact (
                 model varchar, version varchar, name varchar, sha256 varchar, content blob,
                 primary key (model, version))""",
-            """create table vigie.bins (
+            """create table registry.bins (
                 model varchar, version varchar, "column" varchar, role varchar, kind varchar, position integer,
                 record varchar, primary key (model, version, "column"))""",
-            """create table vigie.intake (
+            """create table registry.intake (
                 model varchar, version varchar, kind varchar, source varchar, received_at timestamptz,
-                arrival bigint default nextval('vigie.arrival'),
+                arrival bigint default nextval('registry.arrival'),
                 accepted bigint, duplicates bigint, corrections bigint, quarantined bigint, notes varchar[])""",
-            """create table vigie.quarantine (
+            """create table registry.quarantine (
                 model varchar, version varchar, kind varchar, source varchar, "row" bigint, id varchar,
                 reason varchar, "column" varchar, value varchar, content varchar, received_at timestamptz,
-                arrival bigint default nextval('vigie.arrival'), timestamp timestamptz)""",
-            """create table vigie.stale (
+                arrival bigint default nextval('registry.arrival'), timestamp timestamptz)""",
+            """create table registry.stale (
                 model varchar, version varchar, part varchar, window_start timestamptz,
-                arrival bigint default nextval('vigie.arrival'))""",
+                arrival bigint default nextval('registry.arrival'))""",
         ),
     ),
     Migration(
         2,
         "profiles and results",
         (
-            """create table vigie.profile (
+            """create table registry.profile (
                 model varchar, version varchar, part varchar, segment varchar, segment_value varchar, "column" varchar,
                 window_start timestamptz, n bigint, missing bigint, infinite bigint,
                 bins usmallint[], counts ubigint[], sums double[], total double, squares double,
                 minimum double, maximum double, unseen_values varchar[], unseen_counts ubigint[])""",
-            """create table vigie.performance (
+            """create table registry.performance (
                 model varchar, version varchar, part varchar, segment varchar, segment_value varchar,
                 window_start timestamptz, record varchar, scores double[], negatives ubigint[], positives ubigint[])""",
-            """create table vigie.result (
+            """create table registry.result (
                 model varchar, version varchar, domain varchar, metric varchar, "column" varchar, segment varchar,
                 window_start timestamptz, window_end timestamptz, value double, lower double, upper double,
                 status varchar, method varchar, computed_at timestamptz)""",
@@ -68,20 +68,24 @@ MIGRATIONS = (
 )
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...] = MIGRATIONS) -> list[str]:
+def migrate(
+    connection: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> list[str]:
     """Apply what is pending, in order; say what was applied.
 
     Raises InvalidInput for a store made by a newer Vigie: writing to it could lose what this one does not know.
     """
-    connection.execute("create schema if not exists vigie")
+    connection.execute("create schema if not exists registry")
     connection.execute(
-        """create table if not exists vigie.migration (
+        """create table if not exists registry.migration (
             number integer primary key, name varchar, applied_at timestamptz default current_timestamp)"""
     )
-    rows = connection.execute("select number from vigie.migration").fetchall()
+    rows = connection.execute("select number from registry.migration").fetchall()
     applied = {int(number) for (number,) in rows}
     if unknown := applied - {migration.number for migration in migrations}:
-        raise InvalidInput(f"The store was made by a newer Vigie (migration {max(unknown)}).", "Update Vigie.")
+        raise InvalidInput(
+            f"The store was made by a newer Vigie (migration {max(unknown)}).", "Update Vigie."
+        )
     pending = [migration for migration in migrations if migration.number not in applied]
     for migration in pending:
         _apply(connection, migration)
@@ -94,7 +98,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
         for statement in migration.statements:
             connection.execute(statement)
         connection.execute(
-            "insert into vigie.migration (number, name) values (?, ?)", [migration.number, migration.name]
+            "insert into registry.migration (number, name) values (?, ?)", [migration.number, migration.name]
         )
     except BaseException:
         connection.execute("rollback")

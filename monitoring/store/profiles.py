@@ -53,20 +53,19 @@ class ProfileKey:
 _KEY = "model = ? and version = ? and part = ? and segment = ? and segment_value = ?"
 
 
-def forget(cursor: Cursor, version: Version, part: str, starts: Sequence[datetime]) -> None:
-    """Remove the profiles and performance profiles of some windows, in every segment, before new ones are written."""
-    for name in ("profile", "performance"):
-        cursor.execute(
-            f"""delete from vigie.{name} where model = ? and version = ? and part = ?
-                and window_start in (select unnest(?::timestamptz[]))""",
-            [version.model, version.name, part, list(starts)],
-        )
+def forget(cursor: Cursor, version: Version, part: str, columns: Sequence[str], starts: Sequence[datetime]) -> None:
+    """Remove the profiles of some columns in some windows, in every segment, before new ones are written."""
+    cursor.execute(
+        """delete from registry.profile where model = ? and version = ? and part = ?
+           and "column" in (select unnest(?::varchar[])) and window_start in (select unnest(?::timestamptz[]))""",
+        [version.model, version.name, part, list(columns), list(starts)],
+    )
 
 
 def forget_performance(cursor: Cursor, version: Version, part: str, starts: Sequence[datetime]) -> None:
     """Remove the performance profiles of some windows, in every segment, before new ones are written."""
     cursor.execute(
-        """delete from vigie.performance where model = ? and version = ? and part = ?
+        """delete from registry.performance where model = ? and version = ? and part = ?
            and window_start in (select unnest(?::timestamptz[]))""",
         [version.model, version.name, part, list(starts)],
     )
@@ -78,7 +77,7 @@ def write(cursor: Cursor, key: ProfileKey, column: str, starts: Sequence[datetim
     cursor.register("incoming_profile", stamped)
     names = ", ".join(COLUMNS)
     cursor.execute(
-        f"""insert into vigie.profile (model, version, part, segment, segment_value, "column", window_start, {names})
+        f"""insert into registry.profile (model, version, part, segment, segment_value, "column", window_start, {names})
             select ?, ?, ?, ?, ?, ?, window_start, {names} from incoming_profile where n > 0""",
         [*key.values(), column],
     )
@@ -92,10 +91,10 @@ def read(store: Store, key: ProfileKey, columns: Sequence[str], period: Window |
         where += " and window_start >= ? and window_start < ?"
         values += [period.start, period.end]
     with store.read() as cursor:
-        return cursor.execute(
-            f"""select "column", window_start, {", ".join(COLUMNS)} from vigie.profile where {where}
+        return cursor.sql(
+            f"""select "column", window_start, {", ".join(COLUMNS)} from registry.profile where {where}
                 order by "column", window_start""",
-            values,
+            params=values,
         ).to_arrow_table()
 
 
@@ -107,7 +106,7 @@ def window_starts(store: Store, key: ProfileKey, period: Window | None = None) -
         values += [period.start, period.end]
     with store.read() as cursor:
         rows = cursor.execute(
-            f"select distinct window_start from vigie.profile where {where} order by window_start", values
+            f"select distinct window_start from registry.profile where {where} order by window_start", values
         ).fetchall()
     return [start for (start,) in rows]
 
@@ -136,7 +135,7 @@ def write_performance(cursor: Cursor, key: ProfileKey, records: Sequence[Perform
     )
     cursor.register("incoming_performance", rows)
     cursor.execute(
-        """insert into vigie.performance (model, version, part, segment, segment_value, window_start, record, scores,
+        """insert into registry.performance (model, version, part, segment, segment_value, window_start, record, scores,
                                           negatives, positives)
            select ?, ?, ?, ?, ?, window_start, record, scores, negatives, positives from incoming_performance""",
         key.values(),
@@ -152,7 +151,7 @@ def read_performance(store: Store, key: ProfileKey, period: Window | None = None
         values += [period.start, period.end]
     with store.read() as cursor:
         rows = cursor.execute(
-            f"""select window_start, record, scores, negatives, positives from vigie.performance where {where}
+            f"""select window_start, record, scores, negatives, positives from registry.performance where {where}
                 order by window_start""",
             values,
         ).fetchall()

@@ -13,7 +13,13 @@ from monitoring.spec import Spec
 from monitoring.store.connection import Cursor, Store
 from monitoring.store.names import literal, quote, table
 
-TYPES = {"numeric": "double", "boolean": "boolean", "datetime": "timestamptz", "categorical": "varchar", "text": "varchar"}
+TYPES = {
+    "numeric": "double",
+    "boolean": "boolean",
+    "datetime": "timestamptz",
+    "categorical": "varchar",
+    "text": "varchar",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Version:
             return self.stored[name]
         except KeyError:
             raise NotFound(
-                f"The version {self.name!r} of {self.model!r} has no column {name!r}.", one_of(name, self.stored)
+                f"The version {self.name!r} of {self.model!r} has no column {name!r}.",
+                one_of(name, self.stored),
             ) from None
 
 
@@ -73,7 +80,9 @@ class Artifact:
 def models(store: Store) -> list[str]:
     """The slugs of all models, the first registered first."""
     with store.read() as cursor:
-        rows = cursor.execute("select model from vigie.version group by model order by min(arrival)").fetchall()
+        rows = cursor.execute(
+            "select model from registry.version group by model order by min(arrival)"
+        ).fetchall()
     return [str(model) for (model,) in rows]
 
 
@@ -82,7 +91,7 @@ def versions(store: Store, model: str) -> list[Version]:
     with store.read() as cursor:
         rows = cursor.execute(
             """select spec, content_hash, registered_at, stored, classes, n_reference
-               from vigie.version where model = ? order by arrival""",
+               from registry.version where model = ? order by arrival""",
             [model],
         ).fetchall()
     if not rows:
@@ -108,7 +117,7 @@ def content_hash(store: Store, model: str, name: str) -> str | None:
     """The hash of what was registered under that name, None when nothing was."""
     with store.read() as cursor:
         row = cursor.execute(
-            "select content_hash from vigie.version where model = ? and version = ?", [model, name]
+            "select content_hash from registry.version where model = ? and version = ?", [model, name]
         ).fetchone()
     return None if row is None else str(row[0])
 
@@ -116,7 +125,7 @@ def content_hash(store: Store, model: str, name: str) -> str | None:
 def add_version(cursor: Cursor, added: Version, artifact: Artifact | None, bins: list[BinsRecord]) -> None:
     """Write a version with all that belongs to it, and make or widen its model's tables."""
     cursor.execute(
-        """insert into vigie.version (model, version, spec, content_hash, registered_at, stored, classes, n_reference)
+        """insert into registry.version (model, version, spec, content_hash, registered_at, stored, classes, n_reference)
            values (?, ?, ?, ?, ?, map_from_entries(?::struct(k varchar, v varchar)[]), ?, ?)""",
         [
             added.model,
@@ -131,12 +140,12 @@ def add_version(cursor: Cursor, added: Version, artifact: Artifact | None, bins:
     )
     if artifact is not None:
         cursor.execute(
-            "insert into vigie.artifact values (?, ?, ?, ?, ?)",
+            "insert into registry.artifact values (?, ?, ?, ?, ?)",
             [added.model, added.name, artifact.name, artifact.sha256, artifact.content],
         )
     for position, item in enumerate(bins):
         cursor.execute(
-            "insert into vigie.bins values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into registry.bins values (?, ?, ?, ?, ?, ?, ?)",
             [added.model, added.name, item.column, item.role, item.kind, position, json.dumps(item.record)],
         )
     _shape_tables(cursor, added)
@@ -146,7 +155,8 @@ def artifact(store: Store, model: str, name: str) -> Artifact | None:
     """The artifact of a version, if it has one."""
     with store.read() as cursor:
         row = cursor.execute(
-            "select name, sha256, content from vigie.artifact where model = ? and version = ?", [model, name]
+            "select name, sha256, content from registry.artifact where model = ? and version = ?",
+            [model, name],
         ).fetchone()
     return None if row is None else Artifact(*row)
 
@@ -155,7 +165,7 @@ def bins(store: Store, model: str, name: str) -> list[BinsRecord]:
     """The bins of a version's columns, in the order of its specification."""
     with store.read() as cursor:
         rows = cursor.execute(
-            """select "column", role, kind, record from vigie.bins where model = ? and version = ?
+            """select "column", role, kind, record from registry.bins where model = ? and version = ?
                order by position""",
             [model, name],
         ).fetchall()
@@ -168,7 +178,11 @@ def column_types(added: Version) -> dict[str, str]:
     outcome = "double" if spec.task == "regression" else "varchar"
     if spec.task in ("binary_classification", "uplift"):
         outcome = "tinyint"
-    types = {"id": "varchar", "timestamp": "timestamptz", "y_pred": "double" if spec.task == "uplift" else outcome}
+    types = {
+        "id": "varchar",
+        "timestamp": "timestamptz",
+        "y_pred": "double" if spec.task == "uplift" else outcome,
+    }
     if spec.columns.treatment:
         types["treatment"] = "tinyint"
     types |= {added.stored[column]: "double" for column in spec.columns.scores.values()}
@@ -197,12 +211,12 @@ def _shape_tables(cursor: Cursor, added: Version) -> None:
         f"create table if not exists {table(model, 'reference')} ({own}, part varchar, y_true {truth}, {columns})"
     )
     cursor.execute(
-        f"""create table if not exists {table(model, 'truth')} (
+        f"""create table if not exists {table(model, "truth")} (
             id varchar, timestamp timestamptz, value {truth}, observed_at timestamptz, received_at timestamptz,
             arrival bigint)"""
     )
     cursor.execute(
-        f"""create table if not exists {table(model, 'attribution')} (
+        f"""create table if not exists {table(model, "attribution")} (
             version varchar, part varchar, id varchar, timestamp timestamptz, base_value double, attributions double[],
             additivity_error double)"""
     )

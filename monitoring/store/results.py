@@ -31,13 +31,20 @@ class MetricValue:
     method: str = ""
 
 
-def replace(cursor: Cursor, version: Version, windows: Sequence[Window], domains: Sequence[str],
-            values: Sequence[MetricValue], computed_at: datetime) -> None:
+def replace(
+    cursor: Cursor,
+    version: Version,
+    windows: Sequence[Window],
+    domains: Sequence[str],
+    values: Sequence[MetricValue],
+    computed_at: datetime,
+) -> None:
     """Write the results of some domains for some windows in place of what was there."""
+    starts = {window.start for window in windows} | {value.window.start for value in values}
     cursor.execute(
-        """delete from vigie.result where model = ? and version = ?
+        """delete from registry.result where model = ? and version = ?
            and domain in (select unnest(?::varchar[])) and window_start in (select unnest(?::timestamptz[]))""",
-        [version.model, version.name, list(domains), [window.start for window in windows]],
+        [version.model, version.name, list(domains), sorted(starts)],
     )
     if not values:
         return
@@ -61,7 +68,7 @@ def replace(cursor: Cursor, version: Version, windows: Sequence[Window], domains
         ),
     )
     cursor.execute(
-        """insert into vigie.result
+        """insert into registry.result
            select ?, ?, domain, metric, "column", segment, window_start, window_end, value, lower, upper, status,
                   method, ? from incoming_result""",
         [version.model, version.name, computed_at],
@@ -83,12 +90,22 @@ def read(
     with store.read() as cursor:
         rows = cursor.execute(
             f"""select domain, metric, window_start, window_end, value, status, "column", segment, lower, upper, method
-                from vigie.result where {where} order by window_start, "column", metric""",
+                from registry.result where {where} order by window_start, "column", metric""",
             values,
         ).fetchall()
     return [
-        MetricValue(domain, metric, Window(start, end), _or_nan(value), Status(status), column, segment,
-                    _or_nan(lower), _or_nan(upper), method)
+        MetricValue(
+            domain,
+            metric,
+            Window(start, end),
+            _or_nan(value),
+            Status(status),
+            column,
+            segment,
+            _or_nan(lower),
+            _or_nan(upper),
+            method,
+        )
         for domain, metric, start, end, value, status, column, segment, lower, upper, method in rows
     ]
 
@@ -97,7 +114,7 @@ def latest_by_domain(store: Store, version: Version) -> dict[str, list[MetricVal
     """The results of each domain's last window."""
     with store.read() as cursor:
         rows = cursor.execute(
-            """select domain, max(window_start) from vigie.result where model = ? and version = ? group by domain""",
+            """select domain, max(window_start) from registry.result where model = ? and version = ? group by domain""",
             [version.model, version.name],
         ).fetchall()
     return {

@@ -103,7 +103,12 @@ def batches(store: Store, rows: Rows, columns: Sequence[str]) -> Iterator[Iterat
 
 
 def fetch(
-    store: Store, rows: Rows, columns: Sequence[str], *, order_by: str = '"timestamp", "id"', limit: int | None = None
+    store: Store,
+    rows: Rows,
+    columns: Sequence[str],
+    *,
+    order_by: str = '"timestamp", "id"',
+    limit: int | None = None,
 ) -> pa.Table:
     """The given stored columns of the rows as one table, by default in the order of time and id."""
     source, values = rows.sql()
@@ -112,7 +117,7 @@ def fetch(
     if limit is not None:
         query += f" limit {int(limit)}"
     with store.read() as cursor:
-        return cursor.execute(query, values).to_arrow_table()
+        return cursor.sql(query, params=values).to_arrow_table()
 
 
 def fetch_ids(store: Store, rows: Rows) -> pa.Table:
@@ -126,7 +131,9 @@ def one(store: Store, version: Version, name: str) -> pa.Table:
     source, values = rows.sql()
     columns = ", ".join(map(quote, [*column_types(version), "y_true"]))
     with store.read() as cursor:
-        return cursor.execute(f"select {columns} from {source} where id = ?", [*values, name]).to_arrow_table()
+        return cursor.sql(
+            f"select {columns} from {source} where id = ?", params=[*values, name]
+        ).to_arrow_table()
 
 
 def period_of_data(store: Store, version: Version) -> Window | None:
@@ -182,3 +189,15 @@ def truth_by_window(store: Store, rows: Rows, windows: Sequence[Window]) -> list
         ).fetchall()
     counts = {start: (int(n), int(n_truth)) for start, n, n_truth in found}
     return [counts.get(window.start, (0, 0)) for window in windows]
+
+
+def fetch_by_id(store: Store, rows: Rows, columns: Sequence[str], ids: Sequence[str]) -> pa.Table:
+    """The given stored columns of the rows with these ids, in the order of time and id."""
+    source, values = rows.sql()
+    names = ", ".join(map(quote, columns))
+    with store.read() as cursor:
+        return cursor.sql(
+            f"""select {names} from (select * from {source} where id in (select unnest(?::varchar[])))
+                order by "timestamp", "id" """,
+            params=[*values, list(ids)],
+        ).to_arrow_table()

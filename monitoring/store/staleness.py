@@ -24,7 +24,7 @@ class Stale:
 def mark(cursor: Cursor, model: str, version: str, part: Part, starts: Iterable[datetime]) -> None:
     """Mark windows stale: `inference` when rows came in, `truth` when only truth did."""
     cursor.execute(
-        """insert into vigie.stale (model, version, part, window_start)
+        """insert into registry.stale (model, version, part, window_start)
            select ?, ?, ?, unnest(?::timestamptz[])""",
         [model, version, part, list(starts)],
     )
@@ -34,7 +34,7 @@ def stale(store: Store, model: str, version: str) -> Stale:
     """What is stale now; a window with new rows is listed under `inference` only."""
     with store.read() as cursor:
         rows = cursor.execute(
-            """select window_start, bool_or(part = 'inference'), max(arrival) from vigie.stale
+            """select window_start, bool_or(part = 'inference'), max(arrival) from registry.stale
                where model = ? and version = ? group by window_start order by window_start""",
             [model, version],
         ).fetchall()
@@ -48,5 +48,6 @@ def stale(store: Store, model: str, version: str) -> Stale:
 def settle(cursor: Cursor, model: str, version: str, arrival: int) -> None:
     """Forget what was stale up to that arrival; what came in later stays stale."""
     cursor.execute(
-        "delete from vigie.stale where model = ? and version = ? and arrival <= ?", [model, version, arrival]
+        "delete from registry.stale where model = ? and version = ? and arrival <= ?",
+        [model, version, arrival],
     )

@@ -28,7 +28,9 @@ class TruthAppended:
     duplicates: int
 
 
-def append_truth(cursor: Cursor, model: str, versions: list[Version], rows: pa.Table, now: datetime) -> TruthAppended:
+def append_truth(
+    cursor: Cursor, model: str, versions: list[Version], rows: pa.Table, now: datetime
+) -> TruthAppended:
     """Store truth, and mark the windows whose truth changed as stale for every version.
 
     rows: id, value, observed_at (null: now) and row. Truth that is known already changes nothing; another value for
@@ -127,7 +129,7 @@ def _insert_new(cursor: Cursor, model: str, now: datetime) -> None:
     cursor.execute(
         f"""insert into {table(model, "truth")}
             select c.id, i.timestamp, c.value, coalesce(c.observed_at, $now), $now, c.arrival
-            from (select *, nextval('vigie.arrival') as arrival
+            from (select *, nextval('registry.arrival') as arrival
                   from (select id, value, observed_at, min("row") as "row" from compared where is_new
                         group by id, value, observed_at order by "row")) c
             left join (select distinct id, timestamp from {table(model, "inference")}

@@ -1,0 +1,256 @@
+"""Drift of a scope: every column, in the period as one and in each of its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from monitoring.document import Heading
+from monitoring.drift.binned import Binned, FineBins
+from monitoring.drift.evidence import drift_pvalue, false_discovery_adjust
+from monitoring.drift.methods import METHODS, measure
+from monitoring.profiling.binning import NumericBins
+from monitoring.profiling.profile import Profiles
+from monitoring.scope import Scope
+from monitoring.store import Store, attributions
+from monitoring.store.registry import Version
+from monitoring.store.results import MetricValue
+from monitoring.summaries import Column, summarise
+from monitoring.thresholds import Status, dataset_drift_status, drift_status, needs_attention
+from monitoring.windows import Window
+
+EFFECT = "psi"
+"""The method whose size the verdict reads: it sees shifts, shapes, missing values and new categories alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDrift:
+    """How one column changed. effect and evidence (pvalue; qvalue: adjusted for all columns) are two numbers.
+
+    importance: share of the model's mean absolute attribution on the reference; impact: importance times
+    effect.
+    """
+
+    feature: str
+    kind: str
+    role: str
+    status: Status
+    n_reference: int
+    n_current: int
+    missing_reference: float | None
+    missing_current: float | None
+    effect: float
+    effect_method: str
+    pvalue: float
+    qvalue: float
+    importance: float | None
+    impact: float | None
+    methods: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftWindow:
+    """Drift in one window."""
+
+    start: datetime
+    end: datetime
+    n: int
+    status: Status
+    features: tuple[FeatureDrift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """Drift of a scope. Where a window has too few rows, the period as a whole may still have enough."""
+
+    heading: Heading
+    against: str
+    n_reference: int
+    n_current: int
+    share_drifted: float | None
+    status: Status
+    features: tuple[FeatureDrift, ...]
+    multivariate: Mapping[str, object]
+    windows: tuple[DriftWindow, ...]
+
+
+def drift_report(store: Store, scope: Scope) -> DriftReport:
+    """Every column's drift in a scope."""
+    summary = summarise(store, scope)
+    importance = attributions.importance(store, summary.version)
+    whole = _compare(summary.columns, summary.whole, summary.against, importance, 1)
+    windows = _compare(summary.columns, summary.by_window, summary.against, importance, len(summary.windows))
+    features = whole[0] if whole else ()
+    resolved = summary.scope
+    return DriftReport(
+        heading=Heading(
+            resolved.model, resolved.version, resolved.period.start, resolved.period.end, resolved.window
+        ),
+        against=resolved.against,
+        n_reference=_rows(summary.against),
+        n_current=_rows(summary.whole),
+        share_drifted=share_drifted(features),
+        status=_overall(features),
+        features=features,
+        multivariate={},
+        windows=tuple(
+            DriftWindow(window.start, window.end, _rows(summary.by_window, group), _overall(found), found)
+            for group, (window, found) in enumerate(zip(summary.windows, windows, strict=True))
+        ),
+    )
+
+
+def drift_values(store: Store, version: Version, period: Window) -> list[MetricValue]:
+    """The results of a version's windows against its reference."""
+    report = drift_report(store, Scope(version.model, version.name, period.start, period.end))
+    values = []
+    for window in report.windows:
+        span = Window(window.start, window.end)
+        share = share_drifted(window.features)
+        values.append(
+            MetricValue(
+                "drift",
+                "share_drifted",
+                span,
+                np.nan if share is None else share,
+                window.status,
+                method=EFFECT,
+            )
+        )
+        values += [
+            MetricValue(
+                "drift", EFFECT, span, item.effect, item.status, column=item.feature, method="reference"
+            )
+            for item in window.features
+        ]
+    return values
+
+
+def share_drifted(features: Sequence[FeatureDrift]) -> float | None:
+    """Share of the judged features (not of predictions and truth) that drifted; None when none could be judged."""
+    judged = [f for f in features if f.role == "feature" and f.status in _JUDGED]
+    return sum(needs_attention(f.status) for f in judged) / len(judged) if judged else None
+
+
+_JUDGED = (Status.OK, Status.WARNING, Status.CRITICAL)
+
+
+def _overall(features: Sequence[FeatureDrift]) -> Status:
+    return dataset_drift_status(f.status for f in features if f.role == "feature")
+
+
+def _rows(profiles: Mapping[str, Profiles], group: int = 0) -> int:
+    first = next(iter(profiles.values()), None)
+    return 0 if first is None or len(first.n) == 0 else int(first.n[group])
+
+
+def binned(column: Column, profiles: Profiles) -> Binned:
+    """A column's profiles as drift methods read them. Truth that has not come is no missing value."""
+    counts = profiles.coarse_counts(column.bins)
+    if column.role == "truth":
+        counts = counts.copy()
+        counts[:, -1] = 0
+    if isinstance(column.bins, NumericBins):
+        fine = FineBins(
+            profiles.counts, profiles.sums, column.bins.atom, np.sqrt(profiles.variance(column.bins))
+        )
+        return Binned(counts, values=fine)
+    return Binned(counts, distinct=profiles.distinct())
+
+
+def _only(reference: Binned) -> Binned:
+    """The one window of a reference, without its leading axis."""
+    if reference.values is None:
+        return Binned(reference.counts[0], distinct=reference.cardinality[0])
+    fine = reference.values
+    return Binned(reference.counts[0], values=FineBins(fine.counts[0], fine.sums[0], fine.atoms, fine.std[0]))
+
+
+def _compare(
+    columns: Sequence[Column],
+    current: Mapping[str, Profiles],
+    reference: Mapping[str, Profiles],
+    importance: Mapping[str, float],
+    n_groups: int,
+) -> list[tuple[FeatureDrift, ...]]:
+    """For each group of `current`, the drift of every column."""
+    if n_groups == 0 or not columns:
+        return [()] * n_groups
+    measured = [_Measured.of(column, reference[column.stored], current[column.stored]) for column in columns]
+    pvalues = np.stack([m.pvalue for m in measured], axis=-1)
+    qvalues = np.stack([false_discovery_adjust(row) for row in pvalues])
+    return [
+        tuple(m.drift(group, float(qvalues[group, index]), importance) for index, m in enumerate(measured))
+        for group in range(n_groups)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """All numbers of one column over all groups."""
+
+    column: Column
+    methods: Mapping[str, np.ndarray]
+    pvalue: np.ndarray
+    noise: np.ndarray
+    n_reference: int
+    n_current: np.ndarray
+    missing_reference: float | None
+    missing_current: np.ndarray
+
+    @classmethod
+    def of(cls, column: Column, reference: Profiles, current: Profiles) -> _Measured:
+        before, after = binned(column, reference), binned(column, current)
+        one = _only(before)
+        n_reference, n_current = int(one.counts.sum()), after.counts.sum(axis=-1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            occupied = ((one.counts > 0) | (after.counts > 0)).sum(axis=-1)
+            noise = (
+                np.maximum(occupied - 1, 0) * (1 / n_reference + 1 / n_current)
+                if n_reference
+                else n_current * 0.0
+            )
+            missing = after.counts[:, -1] / n_current
+        return cls(
+            column,
+            measure(one, after),
+            drift_pvalue(one, after),
+            noise,
+            n_reference,
+            n_current,
+            float(one.counts[-1] / n_reference) if n_reference else None,
+            missing,
+        )
+
+    def drift(self, group: int, qvalue: float, importance: Mapping[str, float]) -> FeatureDrift:
+        effect, n_current = float(self.methods[EFFECT][group]), int(self.n_current[group])
+        weight = importance.get(self.column.name)
+        threshold = METHODS[EFFECT].effect
+        assert threshold is not None  # the method of the verdict has one
+        return FeatureDrift(
+            feature=self.column.name,
+            kind=self.column.kind,
+            role=self.column.role,
+            status=drift_status(
+                effect,
+                qvalue,
+                threshold,
+                n_reference=self.n_reference,
+                n_current=n_current,
+                noise=float(self.noise[group]),
+            ),
+            n_reference=self.n_reference,
+            n_current=n_current,
+            missing_reference=self.missing_reference,
+            missing_current=float(self.missing_current[group]) if n_current else None,
+            effect=effect,
+            effect_method=EFFECT,
+            pvalue=float(self.pvalue[group]),
+            qvalue=qvalue,
+            importance=weight,
+            impact=None if weight is None else weight * effect,
+            methods={name: float(values[group]) for name, values in self.methods.items()},
+        )
