@@ -22,7 +22,7 @@ from monitoring.ui.state import (
     preset_period,
     title_of,
 )
-from monitoring.ui.url import set_filters
+from monitoring.ui.url import captions, set_filters
 
 _NO_SEGMENT = ""
 _MOST_VALUES = 500
@@ -52,7 +52,7 @@ def language_switch() -> None:
         _("Language"),
         list(LANGUAGES),
         key="choose_lang",
-        format_func=LANGUAGES.__getitem__,
+        format_func=captions(LANGUAGES, LANGUAGES.__getitem__),
         label_visibility="collapsed",
         required=True,
         on_change=_language_chosen,
@@ -70,7 +70,7 @@ def _model(context: Context, version: CatalogVersion) -> None:
         _("Model"),
         list(titles),
         key="choose_model",
-        format_func=titles.__getitem__,
+        format_func=captions(titles, titles.__getitem__),
         label_visibility="collapsed",
         icon=":material/deployed_code:",
         width=220,
@@ -90,7 +90,7 @@ def _version(context: Context, version: CatalogVersion) -> None:
         _("Version"),
         names,
         key="choose_version",
-        format_func=lambda name: _("Version {name}").format(name=name),
+        format_func=captions(names, lambda name: _("Version {name}").format(name=name)),
         label_visibility="collapsed",
         width=165,
         on_change=_version_chosen,
@@ -119,7 +119,7 @@ def _period_choices(context: Context, version: CatalogVersion) -> None:
         _("Period"),
         list(PRESETS),
         key="choose_preset",
-        format_func=preset_word,
+        format_func=captions(PRESETS, preset_word),
         on_change=_preset_chosen,
         args=(version,),
     )
@@ -137,7 +137,7 @@ def _period_choices(context: Context, version: CatalogVersion) -> None:
         _("Window"),
         grains,
         key="choose_window",
-        format_func=grain_word,
+        format_func=captions(grains, grain_word),
         on_change=_window_chosen,
         args=(version,),
         required=True,
@@ -172,12 +172,13 @@ def _window_chosen(version: CatalogVersion) -> None:
 def _segment(context: Context, version: CatalogVersion) -> None:
     label = str(context.segment).replace("=", " = ", 1) if context.segment else _("All rows")
     with st.popover(label, icon=":material/filter_alt:", help=_("Segment")):
+        columns = [_NO_SEGMENT, *version.segments]
         st.session_state["choose_segment_column"] = context.segment.column if context.segment else _NO_SEGMENT
         st.selectbox(
             _("Segment by"),
-            [_NO_SEGMENT, *version.segments],
+            columns,
             key="choose_segment_column",
-            format_func=lambda column: column or _("All rows"),
+            format_func=captions(columns, lambda column: column or _("All rows")),
             on_change=_segment_column_chosen,
             args=(version,),
         )
@@ -209,7 +210,7 @@ def _against(context: Context, version: CatalogVersion) -> None:
         _("Compared with"),
         names,
         key="choose_against",
-        format_func=against_word,
+        format_func=captions(names, against_word),
         label_visibility="collapsed",
         icon=":material/compare_arrows:",
         width=265,

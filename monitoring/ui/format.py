@@ -109,9 +109,11 @@ def quantity(value: float | None, unit: str | None = None, *, compact: bool = Fa
     """
     if value is None or math.isnan(value):
         return DASH
-    short = compact and abs(value) >= _COMPACT_FROM
+    short = compact and _COMPACT_FROM <= abs(value) < _LARGEST_PLAIN
     if unit is not None and unit in locale().currencies:
-        return _money(value, unit, short=short)
+        if math.isfinite(value) and abs(value) < _LARGEST_PLAIN:
+            return _money(value, unit, short=short)
+        return f"{number(value)}{NO_BREAK_SPACE}{unit}"
     if unit == "%":
         return percent(value / 100)
     text = _compact(value) if short else number(value)

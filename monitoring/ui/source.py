@@ -24,3 +24,8 @@ def models() -> tuple[CatalogModel, ...]:
 @st.cache_resource(ttl="10s", max_entries=4, show_spinner=False)
 def _models(path: Path) -> tuple[CatalogModel, ...]:
     return tuple(catalog(store()))
+
+
+def forget() -> None:
+    """Read the catalogue anew: after a registration, or for another store."""
+    _models.clear()

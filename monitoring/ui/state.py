@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from monitoring.catalog import CatalogModel, CatalogVersion
@@ -22,8 +23,13 @@ FILTERS = ("model", "version", "from", "to", "window", "segment", "against", "la
 """The parameters of the URL that every page shares."""
 
 DEFAULT_AGAINST = "reference"
-PRESETS: Mapping[str, int | None] = {"all": None, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
+PRESETS: Mapping[str, int | None] = MappingProxyType(
+    {"all": None, "7d": 7, "30d": 30, "90d": 90, "365d": 365}
+)
 """Periods that end with the newest inference, in days; None for all history."""
+
+Bounds = tuple[datetime, datetime] | tuple[None, None]
+"""A period [start, end), or none while there is no inference."""
 
 _DAY = timedelta(days=1)
 
@@ -120,7 +126,7 @@ def version_of(model: CatalogModel, name: str) -> CatalogVersion:
     return next((v for v in reversed(model.versions) if v.last is not None), model.versions[-1])
 
 
-def history(version: CatalogVersion | None) -> tuple[datetime, datetime] | tuple[None, None]:
+def history(version: CatalogVersion | None) -> Bounds:
     """The whole days that hold all inferences, as [start, end)."""
     if version is None or version.first is None or version.last is None:
         return None, None
@@ -143,14 +149,17 @@ def period_of(
     return begin, stop
 
 
-def preset_period(version: CatalogVersion, preset: str) -> tuple[datetime | None, datetime | None]:
+def preset_period(version: CatalogVersion, preset: str) -> Bounds:
     """The period of a preset, by the version's newest inference."""
     first, last = history(version)
     days = PRESETS[preset]
-    if days is None or first is None or last is None:
+    if first is None or last is None:
+        return None, None
+    if days is None:
         return first, last
     zone = ZoneInfo(version.timezone)
-    return max(first, _midnight(last.astimezone(zone).date() - timedelta(days=days), zone)), last
+    start = _midnight(last.astimezone(zone).date() - timedelta(days=days), zone)
+    return max(first, start), last
 
 
 def preset_of(version: CatalogVersion | None, start: datetime | None, end: datetime | None) -> str | None:

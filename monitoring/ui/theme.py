@@ -41,9 +41,9 @@ LIGHT = Palette(
     link="#0B6A88",
     status_text=MappingProxyType(
         {
-            Status.OK: "#0F6B5E",
-            Status.WARNING: "#855400",
-            Status.CRITICAL: "#B3231A",
+            Status.OK: "#08727C",
+            Status.WARNING: "#8B6508",
+            Status.CRITICAL: "#A3172F",
             Status.NOT_ENOUGH_DATA: "#536574",
             Status.UNDEFINED: "#536574",
         }
@@ -60,9 +60,9 @@ DARK = Palette(
     link="#7CC6E3",
     status_text=MappingProxyType(
         {
-            Status.OK: "#5CC9B6",
-            Status.WARNING: "#F0BC55",
-            Status.CRITICAL: "#FF8A7A",
+            Status.OK: "#5AD0CF",
+            Status.WARNING: "#F5C144",
+            Status.CRITICAL: "#F2696B",
             Status.NOT_ENOUGH_DATA: "#9BACBA",
             Status.UNDEFINED: "#9BACBA",
         }

@@ -8,7 +8,7 @@ inference) is an ordinary parameter, gone when the reader leaves the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -26,11 +26,11 @@ def read_filters() -> dict[str, str]:
 
 def carry_filters(values: Mapping[str, str]) -> None:
     """Render the hidden inputs that hold the filters; once per run, by the frame."""
-    st.session_state[_PENDING] = {}
     with st.container(key=_CARRIERS):
         for name in FILTERS:
             st.session_state[name] = values.get(name, "")
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+    st.session_state[_PENDING] = {}
 
 
 def set_filters(**values: str) -> None:
@@ -66,7 +66,13 @@ def choose(
     key = f"choose_{name}"
     st.session_state[key] = asked if asked in options else fallback
     chosen: str = st.selectbox(
-        label, options, key=key, format_func=caption, help=help, on_change=_choose, args=(name, key, fallback)
+        label,
+        options,
+        key=key,
+        format_func=captions(options, caption),
+        help=help,
+        on_change=_choose,
+        args=(name, key, fallback),
     )
     return chosen
 
@@ -88,12 +94,18 @@ def choose_few(
         label,
         options,
         key=key,
-        format_func=caption,
+        format_func=captions(options, caption),
         on_change=_choose,
         args=(name, key, fallback),
         required=True,
     )
     return chosen if chosen is not None else fallback
+
+
+def captions(options: Iterable[str], caption: Callable[[str], str]) -> Callable[[str], str]:
+    """What a widget shows for its options, in the language of this run, whoever asks for it later."""
+    shown = {option: caption(option) for option in options}
+    return lambda option: shown.get(option, option)
 
 
 def _choose(name: str, key: str, fallback: str) -> None:
