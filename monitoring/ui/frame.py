@@ -26,7 +26,6 @@ def run() -> None:
     """Lay the frame and run the page inside it."""
     parameters = url.read_filters()
     settle_language(parameters["lang"])
-    st.set_page_config(page_title="Vigie", page_icon=str(_STATIC / "mark.svg"), layout="wide")
     st.logo(str(_STATIC / "logo.svg"), icon_image=str(_STATIC / "mark.svg"), size="large")
     st.html(_STYLE)
     selected = st.navigation(_sections(), expanded=True)
@@ -34,6 +33,10 @@ def run() -> None:
     url.carry_filters(parameters)
     context = resolve(
         page.name, parameters, source.models(), language=i18n.language(), open_store=source.store
+    )
+    subjects = [_(page.title), context.title, "Vigie"]
+    st.set_page_config(
+        page_title=" · ".join(filter(None, subjects)), page_icon=str(_STATIC / "mark.svg"), layout="wide"
     )
     _head(page, context)
     st.session_state[_CONTEXT] = context
