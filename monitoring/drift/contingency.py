@@ -11,10 +11,13 @@ import numpy.typing as npt
 from scipy.special import chdtrc
 from scipy.stats import hypergeom
 
-from monitoring.drift.binned import FloatArray, paired_counts
+from monitoring.drift.binned import BoolArray, FloatArray, paired_counts
 
 SMALLEST_EXPECTED = 5.0
 """Bins in which fewer rows than this are expected are pooled before a chi-squared test. Cochran (1954)."""
+
+FEW_FOR_EXACT = 25.0
+"""A single share is tested exactly below this: comparing many columns reads p-values far down the tail."""
 
 
 def ordered_pvalue(reference: npt.ArrayLike, current: npt.ArrayLike) -> FloatArray:
@@ -38,9 +41,7 @@ def categories_pvalues(reference: npt.ArrayLike, current: npt.ArrayLike) -> list
     Chi-squared: categories in which the smaller side has fewer than 5 rows to expect, by the shares of both
     sides together, are pooled with the others to a rest. Is the rest still too small, it joins the smallest
     category left, where it would drown. Rare ones: so it then gets an exact test of its own. Unseen ones:
-    rows of other categories, exactly, against those the reference has and those it shows to be usual: each
-    category of a single row would be unseen without that row (Good, 1953), and one row is added because
-    that is a guess. Pearson (1900), Cochran (1954), Fisher (1935).
+    rows of other categories, as in `unseen_pvalue`. Pearson (1900), Cochran (1954), Fisher (1935).
     """
     r, c = np.broadcast_arrays(*paired_counts(reference, current))
     n, m = r.sum(axis=-1, keepdims=True), c.sum(axis=-1, keepdims=True)
@@ -62,31 +63,56 @@ def categories_pvalues(reference: npt.ArrayLike, current: npt.ArrayLike) -> list
     )
     n, m, rest_r, rest_c, thin = (array[..., 0] for array in (n, m, rest_r, rest_c, thin))
     by_rest = np.where(thin, share_pvalue(rest_r, n, rest_c, m), np.nan)
-    singles = (r[..., :-1] == 1).sum(axis=-1)
-    by_unseen = np.where(
-        c[..., -1] > 0, _exact_tails(r[..., -1] + singles + 1, n + 1, c[..., -1], m)[1], np.nan
-    )
+    by_unseen = _unseen_pvalue(c[..., -1], r[..., -1] + _singles(r[..., :-1]), n, m)
     return [by_shares, by_rest, by_unseen]
 
 
-def share_pvalue(found_r: FloatArray, n: FloatArray, found_c: FloatArray, m: FloatArray) -> FloatArray:
-    """Exact test of found_c of m rows against found_r of n, two-sided by doubling, arrays of shape (...).
+def unseen_pvalue(reference: npt.ArrayLike, current: npt.ArrayLike) -> FloatArray:
+    """Exact test of the rows in bins where the reference has none, against those it shows to be usual.
 
-    Undefined where no row of either side is found, or all are. Fisher (1935).
+    Each bin of a single row would be such a bin without that row (Good, 1953), and one row is added because
+    that is a guess. It sees the first other value of a constant, which a chi-squared test has no bin for.
+    Undefined where there are no such rows, or no rows in the reference. Fisher (1935).
     """
-    smaller = np.minimum(*_exact_tails(found_r, n, found_c, m))
-    found = found_r + found_c
-    return np.where((found > 0) & (found < n + m), np.minimum(1.0, 2.0 * smaller), np.nan)
+    r, c = np.broadcast_arrays(*paired_counts(reference, current))
+    found = np.where(r == 0, c, 0.0).sum(axis=-1)
+    return _unseen_pvalue(found, _singles(r), r.sum(axis=-1), c.sum(axis=-1))
 
 
-def _exact_tails(
-    found_r: FloatArray, n: FloatArray, found_c: FloatArray, m: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Probability of at most, and of at least, found_c of the found rows among m of all n + m rows."""
-    rows, found = n + m, found_r + found_c
-    lower = np.asarray(hypergeom.cdf(found_c, rows, found, m))
-    upper = np.asarray(hypergeom.sf(found_c - 1, rows, found, m))
-    return lower, upper
+def share_pvalue(found_r: FloatArray, n: FloatArray, found_c: FloatArray, m: FloatArray) -> FloatArray:
+    """Two-sided test of found_c of m rows against found_r of n, arrays of shape (...).
+
+    Exact, by doubling (Fisher, 1935), where a cell of the table has fewer than 25 rows to expect, else
+    chi-squared. Undefined where no row of either side is found, or all are.
+    """
+    found, rows = found_r + found_c, n + m
+    expected = np.minimum(found, rows - found) * np.minimum(n, m) / np.maximum(rows, 1)
+    more = found_c * n >= found_r * m
+    larger, of = np.where(more, found_c, found_r), np.where(more, m, n)
+    few = (expected < FEW_FOR_EXACT) & (found > 0) & (found < rows)
+    exact = np.minimum(1.0, 2.0 * _at_least(larger, of, found, rows, few))
+    table = (np.stack([a, of_a - a], axis=-1) for a, of_a in ((found_r, n), (found_c, m)))
+    return np.where(few, exact, _chi2_pvalue(*table))
+
+
+def _singles(counts: FloatArray) -> FloatArray:
+    number: FloatArray = np.asarray((counts == 1).sum(axis=-1), dtype=np.float64)
+    return number
+
+
+def _unseen_pvalue(found: FloatArray, usual: FloatArray, n: FloatArray, m: FloatArray) -> FloatArray:
+    return _at_least(found, m, found + usual + 1, n + m + 1, (found > 0) & (n > 0))
+
+
+def _at_least(
+    found: FloatArray, drawn: FloatArray, of: FloatArray, rows: FloatArray, where: BoolArray
+) -> FloatArray:
+    """Probability that `drawn` of all rows hold at least `found` of the `of` rows; NaN outside `where`."""
+    probability = np.full(where.shape, np.nan)
+    if where.any():
+        x, total, good, n = (np.broadcast_to(a, where.shape)[where] for a in (found, rows, of, drawn))
+        probability[where] = hypergeom.sf(x - 1, total, good, n)
+    return probability
 
 
 def _neighbours(expected: FloatArray) -> npt.NDArray[np.int64]:

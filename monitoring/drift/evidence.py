@@ -12,7 +12,7 @@ from scipy.special import kolmogorov
 from scipy.stats import false_discovery_control
 
 from monitoring.drift.binned import Binned, FloatArray, paired_counts
-from monitoring.drift.contingency import categories_pvalues, ordered_pvalue, share_pvalue
+from monitoring.drift.contingency import categories_pvalues, ordered_pvalue, share_pvalue, unseen_pvalue
 from monitoring.drift.ordered import kolmogorov_smirnov
 
 
@@ -20,10 +20,11 @@ def drift_pvalue(reference: Binned, current: Binned) -> FloatArray:
     """p-value of a change between the reference and each window, shape (...), in [0, 1]; small is sure.
 
     Several tests look at what each sees best, and the smallest p-value is multiplied by their number
-    (Bonferroni): the share of missing values (exact); numeric columns: the share of infinite values (exact),
-    the shares of the coarse bins (chi-squared), the fine bins in their order (Kolmogorov-Smirnov);
-    categorical ones: the shares of categories (chi-squared), and of rare and unseen ones (exact). A test that
-    has nothing to compare is not counted; 1 where none has. Undefined (NaN) where a side has no rows.
+    (Bonferroni): the share of missing values; numeric columns: the share of infinite values, the shares of
+    coarse bins (chi-squared), fine bins in their order (Kolmogorov-Smirnov) and fine bins that the reference
+    leaves empty; categorical ones: the shares of categories (chi-squared), of rare ones and of unseen ones. A
+    test that has nothing to compare is not counted; 1 where none has. Undefined (NaN) where a side has no
+    rows.
     """
     r, c = np.broadcast_arrays(*paired_counts(reference.counts, current.counts))
     n, m = r.sum(axis=-1), c.sum(axis=-1)
@@ -35,6 +36,7 @@ def drift_pvalue(reference: Binned, current: Binned) -> FloatArray:
             share_pvalue(r[..., -2], n, c[..., -2], m),
             ordered_pvalue(r[..., :-2], c[..., :-2]),
             values_pvalue(reference.fine.counts, current.fine.counts),
+            unseen_pvalue(reference.fine.counts, current.fine.counts),
         ]
     pvalues = np.stack(np.broadcast_arrays(*tests))
     counted = np.maximum((~np.isnan(pvalues)).sum(axis=0), 1)
@@ -62,6 +64,8 @@ def false_discovery_adjust(pvalues: FloatArray) -> FloatArray:
     Shape (columns, ...). Columns with q below a level are drifted with that expected share of false
     discoveries. NaN stays NaN and counts as no column. Benjamini and Hochberg (1995).
     """
+    if pvalues.size == 0:
+        return pvalues.copy()
     flat = pvalues.reshape(len(pvalues), -1)
     adjusted = np.full_like(flat, np.nan)
     patterns, pattern_of = np.unique(~np.isnan(flat), axis=1, return_inverse=True)
