@@ -109,7 +109,7 @@ def asked(function: Callable[[Any], Any], data: Any) -> Any:
     """Call a part of a model on rows; what it cannot read is the user's error, not a failure of ours."""
     try:
         return function(data)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise InvalidInput(f"The artifact cannot read the rows: {error}") from error
 
 

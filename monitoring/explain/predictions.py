@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ def predict(model: Model, frame: pd.DataFrame, task: Task, *, positive: object =
 
 
 def check_predictions(
-    predictions: Predictions, y_pred: ArrayLike, y_score: ArrayLike | None = None
+    predictions: Predictions, y_pred: Sequence[object] | NDArray[Any], y_score: ArrayLike | None = None
 ) -> PredictionCheck:
     """Compare an artifact's predictions with logged ones of the same rows, in the same order and encoding."""
     logged = np.asarray(y_pred, dtype=object)

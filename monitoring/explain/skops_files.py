@@ -50,7 +50,20 @@ def read_skops(data: bytes, name: str) -> object:
         raise InvalidInput(f"{name!r} is not a readable skops file: {error}.") from error
     if not hasattr(model, "predict"):
         raise InvalidInput(f"{name!r} holds a {type(model).__name__}, which predicts nothing.", _HINT)
+    if not _is_fitted(model):
+        raise InvalidInput(f"{name!r} holds a {type(model).__name__} that was not trained.")
     return model
+
+
+def _is_fitted(model: object) -> bool:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return False
+    return True
 
 
 def _check_size(archive: zipfile.ZipFile, name: str) -> None:

@@ -31,6 +31,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from monitoring.errors import InvalidInput
 from monitoring.explain.trees import Nodes
 
 MAX_PATH_FEATURES = 62
@@ -66,6 +67,9 @@ def tree_shap(nodes: Nodes, rows: NDArray[np.float64], n_outputs: int) -> NDArra
     `value`. The result does not depend on how the rows are cut into blocks.
     """
     n_rows, n_features = rows.shape
+    # Compiled code does not notice when it reads beyond an array.
+    if nodes.feature.max(initial=-1) >= n_features:
+        raise InvalidInput(f"The trees read more columns than the {n_features} that there are.")
     result = np.zeros((n_features, n_outputs, n_rows))
     columns = np.ascontiguousarray(rows.T, dtype=np.float64)
     depth = int(tree_depths(nodes).max(initial=0))
@@ -80,7 +84,9 @@ def tree_shap(nodes: Nodes, rows: NDArray[np.float64], n_outputs: int) -> NDArra
 
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 1 + n_rows // _BLOCK_ROWS)) as pool:
         if not all(pool.map(block, range(0, n_rows, _BLOCK_ROWS))):
-            raise OverflowError(f"a path tests more than {MAX_PATH_FEATURES} features")
+            raise InvalidInput(
+                f"Trees with more than {MAX_PATH_FEATURES} features on a path are not supported."
+            )
     return np.moveaxis(result, 2, 0)
 
 
