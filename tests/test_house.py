@@ -214,7 +214,7 @@ def test_what_is_imported_is_required(checkout: Path, modules: dict[str, str]) -
     declared = set(requirements(checkout / "requirements.in"))
     development = declared | set(requirements(checkout / "requirements-dev.in"))
     provided = importlib.metadata.packages_distributions()
-    own = {"monitoring", "pages", "tools", "app", "benchmarks", *sys.stdlib_module_names, *OPTIONAL}
+    own = {"monitoring", "pages", "tools", "tests", "app", "benchmarks", *sys.stdlib_module_names, *OPTIONAL}
     undeclared = []
     for path, source in modules.items():
         allowed = development if path.startswith(("tests/", "tools/", "benchmarks/")) else declared
