@@ -41,7 +41,8 @@ def categories_pvalues(reference: npt.ArrayLike, current: npt.ArrayLike) -> list
     Chi-squared: categories in which the smaller side has fewer than 5 rows to expect, by the shares of both
     sides together, are pooled with the others to a rest. Is the rest still too small, it joins the smallest
     category left, where it would drown. Rare ones: so it then gets an exact test of its own. Unseen ones:
-    rows of other categories, as in `unseen_pvalue`. Pearson (1900), Cochran (1954), Fisher (1935).
+    rows of other categories, against what the reference shows to be usual. Pearson (1900), Cochran (1954),
+    Fisher (1935).
     """
     r, c = np.broadcast_arrays(*paired_counts(reference, current))
     n, m = r.sum(axis=-1, keepdims=True), c.sum(axis=-1, keepdims=True)
@@ -63,20 +64,23 @@ def categories_pvalues(reference: npt.ArrayLike, current: npt.ArrayLike) -> list
     )
     n, m, rest_r, rest_c, thin = (array[..., 0] for array in (n, m, rest_r, rest_c, thin))
     by_rest = np.where(thin, share_pvalue(rest_r, n, rest_c, m), np.nan)
-    by_unseen = _unseen_pvalue(c[..., -1], r[..., -1] + _singles(r[..., :-1]), n, m)
+    by_unseen = _unseen_pvalue(r, c)
     return [by_shares, by_rest, by_unseen]
 
 
-def unseen_pvalue(reference: npt.ArrayLike, current: npt.ArrayLike) -> FloatArray:
-    """Exact test of the rows in bins where the reference has none, against those it shows to be usual.
+def new_bin_pvalue(reference: npt.ArrayLike, current: npt.ArrayLike) -> FloatArray:
+    """Test of the fullest bin that the reference leaves empty: the first other value of a constant, say.
 
-    Each bin of a single row would be such a bin without that row (Good, 1953), and one row is added because
-    that is a guess. It sees the first other value of a constant, which a chi-squared test has no bin for.
-    Undefined where there are no such rows, or no rows in the reference. Fisher (1935).
+    k (m / (n + m))^t, where t current rows are in that bin and k bins have rows: the chance that none of t
+    rows is the reference's, times the number of bins it could have happened in (Bonferroni). Undefined where
+    no row is in such a bin, or a side has no rows.
     """
     r, c = np.broadcast_arrays(*paired_counts(reference, current))
-    found = np.where(r == 0, c, 0.0).sum(axis=-1)
-    return _unseen_pvalue(found, _singles(r), r.sum(axis=-1), c.sum(axis=-1))
+    n, m = r.sum(axis=-1), c.sum(axis=-1)
+    fullest = np.where(r == 0, c, 0.0).max(axis=-1)
+    n_bins = (r + c > 0).sum(axis=-1)
+    chance = np.minimum(1.0, n_bins * (m / np.maximum(n + m, 1)) ** fullest)
+    return np.where((fullest > 0) & (n > 0), chance, np.nan)
 
 
 def share_pvalue(found_r: FloatArray, n: FloatArray, found_c: FloatArray, m: FloatArray) -> FloatArray:
@@ -95,13 +99,18 @@ def share_pvalue(found_r: FloatArray, n: FloatArray, found_c: FloatArray, m: Flo
     return np.where(few, exact, _chi2_pvalue(*table))
 
 
-def _singles(counts: FloatArray) -> FloatArray:
-    number: FloatArray = np.asarray((counts == 1).sum(axis=-1), dtype=np.float64)
-    return number
+def _unseen_pvalue(r: FloatArray, c: FloatArray) -> FloatArray:
+    """Exact test of the rows in the last bin, all other categories, against those that are usual.
 
-
-def _unseen_pvalue(found: FloatArray, usual: FloatArray, n: FloatArray, m: FloatArray) -> FloatArray:
-    return _at_least(found, m, found + usual + 1, n + m + 1, (found > 0) & (n > 0))
+    Its own, one for each category of a single row, which would be unseen without that row (Good, 1953), and
+    one more because that is a guess. Rows of one unseen category come together, about 1 + m / n at a time,
+    and count as one.
+    """
+    n, m = r.sum(axis=-1), c.sum(axis=-1)
+    usual = r[..., -1] + (r[..., :-1] == 1).sum(axis=-1) + 1
+    alone = n / np.maximum(n + m, 1)
+    found, drawn = np.rint(c[..., -1] * alone), np.rint(m * alone)
+    return _at_least(found, drawn, found + usual, n + drawn + 1, (c[..., -1] > 0) & (n > 0))
 
 
 def _at_least(

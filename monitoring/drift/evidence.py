@@ -12,7 +12,7 @@ from scipy.special import kolmogorov
 from scipy.stats import false_discovery_control
 
 from monitoring.drift.binned import Binned, FloatArray, paired_counts
-from monitoring.drift.contingency import categories_pvalues, ordered_pvalue, share_pvalue, unseen_pvalue
+from monitoring.drift.contingency import categories_pvalues, new_bin_pvalue, ordered_pvalue, share_pvalue
 from monitoring.drift.ordered import kolmogorov_smirnov
 
 
@@ -36,7 +36,7 @@ def drift_pvalue(reference: Binned, current: Binned) -> FloatArray:
             share_pvalue(r[..., -2], n, c[..., -2], m),
             ordered_pvalue(r[..., :-2], c[..., :-2]),
             values_pvalue(reference.fine.counts, current.fine.counts),
-            unseen_pvalue(reference.fine.counts, current.fine.counts),
+            new_bin_pvalue(reference.fine.counts, current.fine.counts),
         ]
     pvalues = np.stack(np.broadcast_arrays(*tests))
     counted = np.maximum((~np.isnan(pvalues)).sum(axis=0), 1)

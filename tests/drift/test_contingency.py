@@ -5,7 +5,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import chi2_contingency, fisher_exact
 
-from monitoring.drift.contingency import categories_pvalues, ordered_pvalue, share_pvalue, unseen_pvalue
+from monitoring.drift.contingency import (
+    categories_pvalues,
+    new_bin_pvalue,
+    ordered_pvalue,
+    share_pvalue,
+)
 
 
 def fisher_less(table: list[list[int]]) -> float:
@@ -71,17 +76,18 @@ def test_a_rest_that_is_large_enough_is_a_bin_of_its_own() -> None:
 
 
 def test_unseen_categories_are_measured_by_the_single_ones_of_the_reference() -> None:
-    # Two singles and one row for the guess: 3 of 101 rows, against 6 of 50.
+    # Two singles and one row for the guess: 3 of 101 rows. 6 of 50, two thirds of which stand alone: 4 of 33.
     reference, current = [98, 1, 1, 0], [44, 0, 0, 6]
-    expected = fisher_less([[3, 98], [6, 44]])
+    expected = fisher_less([[3, 98], [4, 29]])
     assert categories_pvalues(reference, current)[2] == pytest.approx(expected)
 
 
-def test_rows_in_bins_that_the_reference_leaves_empty_are_tested_the_same_way() -> None:
-    # A constant: no singles, one row for the guess, 1 of 101 against 5 of 20. Then none, then no reference.
-    assert unseen_pvalue([0, 100, 0], [2, 15, 3]) == pytest.approx(fisher_less([[1, 100], [5, 15]]))
-    assert np.isnan(unseen_pvalue([0, 100, 0], [0, 20, 0]))
-    assert np.isnan(unseen_pvalue([0, 0, 0], [0, 20, 0]))
+def test_the_fullest_bin_that_the_reference_leaves_empty_is_tested() -> None:
+    # Three bins have rows; 3 of 20 rows are where none of 100 is.
+    assert new_bin_pvalue([0, 100, 0], [2, 15, 3]) == pytest.approx(3 * (20 / 120) ** 3)
+    assert new_bin_pvalue([0, 100, 0], [1, 19, 0]) == pytest.approx(2 * 20 / 120)
+    assert np.isnan(new_bin_pvalue([0, 100, 0], [[0, 20, 0], [0, 0, 0]])).all()
+    assert np.isnan(new_bin_pvalue([0, 0, 0], [0, 20, 0]))
 
 
 def test_a_share_is_tested_exactly_where_rows_are_few() -> None:
