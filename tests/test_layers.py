@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("summaries", ("summaries",)),
     ("profiles", ("profiles_job",)),
     ("domain jobs", tuple(f"{domain}.{name}" for domain in DOMAINS for name in JOB_MODULES)),
-    ("jobs", ("jobs", "reports", "catalog", "registration", "alerts", "incidents", "governance")),
+    ("jobs", ("jobs", "watch", "reports", "catalog", "registration", "alerts", "incidents", "governance")),
     ("doors", ("cli", "__main__", "commands", "app_link", "process", "server", "client", "demo")),
     ("ui", ("ui",)),
 )
