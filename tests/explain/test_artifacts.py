@@ -102,6 +102,13 @@ def test_an_unknown_suffix_is_answered_with_the_known_ones(tmp_path: Path) -> No
         load_artifact(path)
 
 
+def test_what_only_says_that_it_is_skops_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    path.write_bytes(b"a model, honestly")
+    with pytest.raises(InvalidInput, match="not a skops file"):
+        load_artifact(path)
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"'model\.skops' cannot be read"):
         load_artifact(tmp_path / "model.skops")

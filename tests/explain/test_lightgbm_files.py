@@ -45,6 +45,12 @@ def test_a_text_file_predicts_as_the_booster_did(
     np.testing.assert_array_equal(loaded.object.predict(rows), booster.predict(rows))
 
 
+def test_a_booster_of_numbers_is_read(frame: pd.DataFrame) -> None:
+    data = lightgbm.Dataset(frame[["income"]], frame["income"])
+    numbers = lightgbm.train({"objective": "regression", "verbose": -1}, data, 2)
+    assert read_lightgbm(numbers.model_to_string().encode(), "m.txt")
+
+
 def test_a_booster_that_learned_nothing_is_read() -> None:
     data = lightgbm.Dataset(np.zeros((50, 1)), np.arange(50.0))
     constant = lightgbm.train({"objective": "regression", "verbose": -1}, data, 2)

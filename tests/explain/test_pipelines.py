@@ -69,7 +69,8 @@ def test_the_order_of_the_frame_does_not_matter_and_further_columns_do_no_harm(
 
 
 def test_a_column_that_the_model_drops_may_be_missing(frame: pd.DataFrame, target: NDArray[np.int64]) -> None:
-    model = fitted(make_column_transformer((OrdinalEncoder(), ["plan"])), frame=frame, target=target)
+    codes = make_column_transformer((OrdinalEncoder(), ["plan"]))
+    model = fitted(codes, "passthrough", None, frame=frame, target=target)
     assert encode(model, frame[["plan"]]).sources.tolist() == [0]
 
 
