@@ -59,8 +59,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _shared_options() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+def _shared_options() -> _Parser:
+    shared = _Parser(add_help=False)
     shared.add_argument(
         "--store",
         metavar="PATH",

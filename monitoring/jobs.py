@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from monitoring.document import dumps
 from monitoring.drift.report import drift_values
 from monitoring.explain.job import explain_reference, explain_windows, write_attributions
 from monitoring.explain.report import explain_values
@@ -14,11 +15,12 @@ from monitoring.performance.job import has_performance, window_performance, writ
 from monitoring.performance.report import performance_values
 from monitoring.profiles_job import window_profiles, write_window_profiles
 from monitoring.quality.report import quality_values
-from monitoring.store import Store, attributions, profiles, registry, results, staleness
+from monitoring.store import Store, attributions, profiles, registry, results, staleness, watches
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
 from monitoring.store.staleness import Stale
 from monitoring.summaries import columns_of
+from monitoring.watch import watch
 from monitoring.windows import Window, base_grain, windows_of
 
 Progress = Callable[[str], None]
@@ -65,6 +67,10 @@ def _refresh_version(store: Store, version: Version, progress: Progress) -> Refr
         for domain, found in values.items():
             results.replace(cursor, version, touched, [domain], found, datetime.now(UTC))
         staleness.settle(cursor, version.model, version.name, stale.arrival)
+    found = watch(store, version)
+    if found is not None:
+        with store.write() as cursor:
+            watches.write(cursor, version, dumps(found))
     progress(f"{name}: results are ready")
     return Refreshed(version.model, version.name, len(starts), sum(map(len, values.values())))
 

@@ -6,43 +6,32 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from monitoring.profiling.engine import profile_batches
+from monitoring.profiling.engine import profile_batches, profile_segments
 from monitoring.profiling.profile import Profiles
 from monitoring.scope import Segment
 from monitoring.store import Store, profiles
 from monitoring.store.connection import Cursor
 from monitoring.store.profiles import ProfileKey
 from monitoring.store.registry import Version
-from monitoring.store.rows import Rows, batches, segment_values
+from monitoring.store.rows import Rows, batches
 from monitoring.summaries import ALL_TIME, REFERENCE_START, Column
 from monitoring.windows import Window, microseconds
-
-MAX_SEGMENT_VALUES = 200
-"""How many values of a declared segment column have profiles of their own: the most frequent ones."""
 
 BySegment = Mapping[Segment | None, Mapping[str, Profiles]]
 
 
 def reference_profiles(version: Version, columns: Sequence[Column], rows: pa.Table) -> BySegment:
     """Profiles of reference rows, of all and of every value of the declared segments."""
-    found: dict[Segment | None, Mapping[str, Profiles]] = {None: _profile(columns, rows)}
-    for name in version.spec.segments:
-        values = rows.column(version.stored[name]).cast(pa.string())
-        counts = pc.value_counts(values.drop_null())
-        ranked = sorted(counts.to_pylist(), key=lambda pair: (-pair["counts"], pair["values"]))
-        for item in ranked[:MAX_SEGMENT_VALUES]:
-            found[Segment(name, item["values"])] = _profile(columns, rows.filter(pc.equal(values, item["values"])))
-    return found
-
-
-def _profile(columns: Sequence[Column], rows: pa.Table) -> Mapping[str, Profiles]:
     edges = [(microseconds(ALL_TIME.start), microseconds(ALL_TIME.end))]
-    names = ["timestamp", *(column.stored for column in columns)]
-    return profile_batches(
-        rows.select(names).to_batches(), {c.stored: c.bins for c in columns}, "timestamp", edges
-    )
+    bins = {column.stored: column.bins for column in columns}
+    found: dict[Segment | None, Mapping[str, Profiles]] = {
+        None: profile_batches(rows.to_batches(), bins, "timestamp", edges)
+    }
+    for name in version.spec.segments:
+        by_value = profile_segments(rows.to_batches(), bins, "timestamp", edges, version.stored[name])
+        found |= {Segment(name, value): of_value for value, of_value in by_value.items()}
+    return found
 
 
 def write_reference_profiles(cursor: Cursor, version: Version, part: str, found: BySegment) -> None:
@@ -57,14 +46,16 @@ def window_profiles(
     """Profiles of inferences in some base windows, of all and of every value of the declared segments."""
     edges = [(microseconds(window.start), microseconds(window.end)) for window in windows]
     bins = {column.stored: column.bins for column in columns}
-    names = ["timestamp", *bins]
-    segments: list[Segment | None] = [None]
-    for name in version.spec.segments:
-        segments += [Segment(name, value) for value in segment_values(store, version, name, MAX_SEGMENT_VALUES)]
+    segments = {name: version.stored[name] for name in version.spec.segments}
+    names = list(dict.fromkeys(["timestamp", *bins, *segments.values()]))
+    source = Rows(version, periods=tuple(windows), with_truth=any(c.role == "truth" for c in columns))
     found: dict[Segment | None, Mapping[str, Profiles]] = {}
-    for segment in segments:
-        with batches(store, Rows(version, periods=tuple(windows), segment=segment, with_truth=True), names) as stream:
-            found[segment] = profile_batches(stream, bins, "timestamp", edges)
+    with batches(store, source, names) as stream:
+        found[None] = profile_batches(stream, bins, "timestamp", edges)
+    for name, stored in segments.items():
+        with batches(store, source, names) as stream:
+            by_value = profile_segments(stream, bins, "timestamp", edges, stored)
+        found |= {Segment(name, value): of_value for value, of_value in by_value.items()}
     return found
 
 

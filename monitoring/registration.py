@@ -14,7 +14,7 @@ from monitoring.kpis.report import formula_columns
 from monitoring.performance.job import has_performance, reference_performance, write_performance
 from monitoring.profiles_job import reference_profiles, write_reference_profiles
 from monitoring.profiling.binning import learn_bins
-from monitoring.spec import Spec, load_spec
+from monitoring.spec import Kind, Spec, load_spec
 from monitoring.store import Store, registry
 from monitoring.store.connection import Cursor
 from monitoring.store.formula import check_formula, try_formula
@@ -96,9 +96,11 @@ def _store(
 def _profiled_columns(version: Version, reference: Reference) -> list[Column]:
     """Features, prediction, scores and truth, each with bins learned from the reference."""
     spec, rows = version.spec, reference.rows
-    outcome = "numeric" if spec.task == "regression" else "categorical"
-    wanted = [(feature.name, version.stored[feature.name], "feature", feature.kind) for feature in spec.features or ()]
-    prediction_kind = "numeric" if spec.task == "uplift" else outcome
+    outcome: Kind = "numeric" if spec.task == "regression" else "categorical"
+    wanted: list[tuple[str, str, str, Kind]] = [
+        (feature.name, version.stored[feature.name], "feature", feature.kind) for feature in spec.features or ()
+    ]
+    prediction_kind: Kind = "numeric" if spec.task == "uplift" else outcome
     wanted.append((spec.columns.prediction, "y_pred", "prediction", prediction_kind))
     for label, stored in score_columns(spec).items():
         wanted.append((spec.columns.scores[label], stored, "score", "numeric"))

@@ -105,13 +105,21 @@ def merged(profile: Profiles) -> Profiles:
     return profile.merge(np.zeros(len(profile.n), dtype=np.int64), 1)
 
 
-def _period(store: Store, version: Version, scope: Scope) -> Window:
+def whole_period(store: Store, version: Version) -> Window | None:
+    """The base windows from the first inference of a version to its last; None when there is none."""
     known = rows.period_of_data(store, version)
+    if known is None:
+        return None
     zone, base = version.spec.columns.timezone, base_grain(version.spec.window)
+    last = known.end - timedelta(microseconds=1)
+    return Window(window_of(known.start, base, zone).start, window_of(last, base, zone).end)
+
+
+def _period(store: Store, version: Version, scope: Scope) -> Window:
+    known = whole_period(store, version)
     start, end = scope.start, scope.end
     if known is not None:
-        start = start or window_of(known.start, base, zone).start
-        end = end or window_of(known.end - timedelta(microseconds=1), base, zone).end
+        start, end = start or known.start, end or known.end
     if start is None or end is None:
         now = start or end or REFERENCE_START
         return Window(now, now)

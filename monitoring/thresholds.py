@@ -47,7 +47,7 @@ SIGNIFICANCE = 0.01
 
 SHARE_DRIFTED = Threshold(warning=0.1, critical=0.5)
 MISSING_INCREASE = Threshold(warning=0.05, critical=0.2)
-OUT_OF_RANGE_SHARE = Threshold(warning=0.001, critical=0.05)
+OUT_OF_RANGE_SHARE = Threshold(warning=0.01, critical=0.1)
 UNSEEN_SHARE = Threshold(warning=0.01, critical=0.1)
 TYPE_ERROR_SHARE = Threshold(warning=0.0, critical=0.05)
 ATTRIBUTION_DISORDER = Threshold(warning=0.10, critical=0.25)

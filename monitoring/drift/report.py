@@ -9,11 +9,11 @@ from datetime import datetime
 import numpy as np
 
 from monitoring.document import Heading
-from monitoring.drift.binned import Binned, FineBins
+from monitoring.drift.binned import Binned, FineBins, FloatArray
 from monitoring.drift.evidence import drift_pvalue, false_discovery_adjust
 from monitoring.drift.methods import METHODS, measure
 from monitoring.profiling.binning import NumericBins
-from monitoring.profiling.profile import Profiles
+from monitoring.profiling.profile import Integers, Profiles
 from monitoring.scope import Scope
 from monitoring.store import Store, attributions
 from monitoring.store.registry import Version
@@ -158,7 +158,13 @@ def binned(column: Column, profiles: Profiles) -> Binned:
             profiles.counts, profiles.sums, column.bins.atom, np.sqrt(profiles.variance(column.bins))
         )
         return Binned(counts, values=fine)
-    return Binned(counts, distinct=profiles.distinct())
+    return Binned(counts, distinct=_distinct(profiles))
+
+
+def _distinct(profiles: Profiles) -> Integers:
+    """How many distinct values were seen, as far as unseen ones are kept by name."""
+    known = np.count_nonzero(profiles.counts[:, :-1], axis=1)
+    return np.asarray(known + [len(unseen) for unseen in profiles.unseen], dtype=np.int64)
 
 
 def _only(reference: Binned) -> Binned:
@@ -193,13 +199,13 @@ class _Measured:
     """All numbers of one column over all groups."""
 
     column: Column
-    methods: Mapping[str, np.ndarray]
-    pvalue: np.ndarray
-    noise: np.ndarray
+    methods: Mapping[str, FloatArray]
+    pvalue: FloatArray
+    noise: FloatArray
     n_reference: int
-    n_current: np.ndarray
+    n_current: Integers
     missing_reference: float | None
-    missing_current: np.ndarray
+    missing_current: FloatArray
 
     @classmethod
     def of(cls, column: Column, reference: Profiles, current: Profiles) -> _Measured:

@@ -15,14 +15,17 @@ from monitoring.store.formula import check_formula, evaluate_by_window
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
 from monitoring.store.rows import Rows, truth_by_window
-from monitoring.summaries import resolve
+from monitoring.summaries import resolve, whole_period
 from monitoring.thresholds import MATURE, Status, target_status
 from monitoring.windows import Grain, Window, windows_between
 
 
 @dataclass(frozen=True, slots=True)
 class KpiWindow:
-    """A KPI in one window. maturity: share of the window's inferences whose truth has come."""
+    """A KPI in one window. maturity: share of the window's inferences whose truth has come.
+
+    A window that the inferences do not fill from start to end is shown and not held against the target.
+    """
 
     start: datetime
     end: datetime
@@ -102,6 +105,7 @@ def _windows(
     values = evaluate_by_window(store, version, expression, rows, list(windows))
     counts = truth_by_window(store, rows, list(windows))
     needs_truth = "y_true" in expression
+    known = whole_period(store, version)
     target = kpi.target if grain == version.spec.kpi_grain(kpi) else None
     found = []
     for window, value, (n, n_truth) in zip(windows, values, counts, strict=True):
@@ -109,6 +113,7 @@ def _windows(
             continue
         maturity = n_truth / n
         immature = needs_truth and maturity < MATURE
-        status = Status.NOT_ENOUGH_DATA if immature else target_status(value, target, kpi.direction)
+        partial = known is None or window.start < known.start or window.end > known.end
+        status = Status.NOT_ENOUGH_DATA if immature or partial else target_status(value, target, kpi.direction)
         found.append(KpiWindow(window.start, window.end, n, maturity, value, status))
     return found

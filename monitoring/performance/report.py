@@ -183,7 +183,7 @@ def _slice(
         profile.n,
         profile.n_truth,
         profile.n_truth / profile.n if profile.n else None,
-        worst([*(primary.status,) if primary else (), *limited]),
+        worst([*([primary.status] if primary else []), *limited]),
         metrics,
         _confusion(profile),
     )

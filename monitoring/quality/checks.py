@@ -35,7 +35,7 @@ class Tally:
 
     n: rows, shape (W,). missing, outside: rows without a value, and with a value that the reference never had: below
     its minimum or above its maximum (or infinite), or an unseen category. mistyped: rows refused for this column.
-    distinct: how many of the column's bins have rows.
+    distinct: how many of the column's bins have rows. fullest: rows in the bin that has most.
     """
 
     n: Counts
@@ -43,6 +43,7 @@ class Tally:
     outside: Counts
     mistyped: Counts
     distinct: Counts
+    fullest: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Check:
     kinds: tuple[Kind, ...]
     function: Callable[[Tally, Tally], list[Outcome]]
     formula: str
+    roles: tuple[str, ...] = ("feature", "prediction", "score")
 
 
 def excess_pvalue(bad: Counts, n: Counts, reference_bad: int, reference_n: int) -> NDArray[np.float64]:
@@ -108,9 +110,10 @@ def value_type(reference: Tally, current: Tally) -> list[Outcome]:
 def constant(reference: Tally, current: Tally) -> list[Outcome]:
     """1 where a column that varied in the reference has one value only, else 0.
 
-    A window of fewer than 50 rows gets no verdict.
+    A column of which the reference has one value in most of its rows (rain that rarely falls) may well be constant
+    for a while, and never counts. A window of fewer than 50 rows gets no verdict.
     """
-    varied = int(reference.distinct[0]) > 1
+    varied = 2 * int(reference.fullest[0]) < int(reference.n[0])
     outcomes = []
     for distinct, n in zip(current.distinct.tolist(), current.n.tolist(), strict=True):
         is_constant = distinct == 1 and n > 1
@@ -160,6 +163,7 @@ CHECKS: dict[str, Check] = {
             ("numeric", "datetime", "text"),
             value_range,
             r"\frac{n_{x < \min} + n_{x > \max}}{n}",
+            ("feature",),
         ),
         Check(
             "unseen_category",
@@ -167,6 +171,7 @@ CHECKS: dict[str, Check] = {
             ("categorical", "boolean"),
             unseen_category,
             r"\frac{n_{\text{unseen}}}{n}",
+            ("feature",),
         ),
         Check(
             "constant",

@@ -12,7 +12,7 @@ import numpy as np
 from monitoring.document import Heading
 from monitoring.profiling.binning import CategoryBins, NumericBins
 from monitoring.profiling.profile import Profiles
-from monitoring.quality.checks import CHECKS, Outcome, Tally
+from monitoring.quality.checks import CHECKS, Counts, Outcome, Tally
 from monitoring.quality.volume import log_ratio, usual_volume
 from monitoring.scope import Scope
 from monitoring.store import Store, intake
@@ -108,26 +108,23 @@ def quality_values(store: Store, version: Version, period: Window) -> list[Metri
     ]
 
 
-def tally(column: Column, profiles: Profiles, mistyped: int = 0) -> Tally:
-    """A column's profiles as checks read them. What the reference's outer bins hold is outside its range."""
-    if isinstance(column.bins, NumericBins):
-        outside = profiles.infinite + (profiles.counts[:, 0] + profiles.counts[:, -1] if column.bins.n_bins > 1 else 0)
-    else:
-        outside = profiles.counts[:, -1]
-    n = np.asarray(profiles.n, dtype=np.int64)
+def tally(profiles: Profiles, mistyped: int = 0) -> Tally:
+    """A column's profiles as checks read them."""
     return Tally(
-        n=n,
+        n=profiles.n,
         missing=profiles.missing,
-        outside=np.asarray(outside, dtype=np.int64),
-        mistyped=np.full(len(n), mistyped, dtype=np.int64),
+        outside=profiles.outside,
+        mistyped=np.full(profiles.n_groups, mistyped, dtype=np.int64),
         distinct=_distinct(profiles),
+        fullest=profiles.counts.max(axis=1),
     )
 
 
-def _distinct(profiles: Profiles) -> np.ndarray:
+def _distinct(profiles: Profiles) -> Counts:
+    """How many bins have rows; at least two where numbers differ within one bin."""
     occupied = np.count_nonzero(profiles.counts, axis=1)
     varies = profiles.minimum < profiles.maximum
-    return np.where(varies, np.maximum(occupied, 2), occupied)
+    return np.asarray(np.where(varies, np.maximum(occupied, 2), occupied), dtype=np.int64)
 
 
 def _column_checks(
@@ -139,10 +136,10 @@ def _column_checks(
 ) -> list[list[CheckResult]]:
     found: list[list[CheckResult]] = [[] for _ in range(n_groups)]
     for column in columns:
-        before = tally(column, reference[column.stored])
-        after = tally(column, current[column.stored], mistyped.get(column.name, 0))
+        before = tally(reference[column.stored])
+        after = tally(current[column.stored], mistyped.get(column.name, 0))
         for check in CHECKS.values():
-            if column.kind not in check.kinds:
+            if column.kind not in check.kinds or column.role not in check.roles:
                 continue
             for group, outcome in enumerate(check.function(before, after)):
                 found[group].append(_result(check.name, column, outcome, current[column.stored], group))

@@ -125,7 +125,7 @@ def batches(store: Store, model: str | None = None, limit: int = 500) -> list[Ba
                from registry.intake where ? is null or model = ? order by arrival desc limit ?""",
             [model, model, limit],
         ).fetchall()
-    return [Batch(*row[:-1], notes=tuple(row[-1] or ())) for row in rows]
+    return [Batch(*(*row[:9], tuple(row[9] or ()))) for row in rows]
 
 
 def quarantined(store: Store, model: str | None = None, limit: int = 1000) -> list[QuarantinedRow]:

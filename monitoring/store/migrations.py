@@ -63,6 +63,8 @@ MIGRATIONS = (
                 model varchar, version varchar, domain varchar, metric varchar, "column" varchar, segment varchar,
                 window_start timestamptz, window_end timestamptz, value double, lower double, upper double,
                 status varchar, method varchar, computed_at timestamptz)""",
+            """create table registry.watch (model varchar, version varchar, content varchar,
+                primary key (model, version))""",
         ),
     ),
 )

@@ -99,7 +99,7 @@ def batches(store: Store, rows: Rows, columns: Sequence[str]) -> Iterator[Iterat
     source, values = rows.sql()
     names = ", ".join(map(quote, columns))
     with store.read() as cursor:
-        yield iter(cursor.execute(f"select {names} from {source}", values).to_arrow_reader(BATCH_ROWS))
+        yield iter(cursor.sql(f"select {names} from {source}", params=values).to_arrow_reader(BATCH_ROWS))
 
 
 def fetch(

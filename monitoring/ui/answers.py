@@ -1,0 +1,53 @@
+"""Reports for pages, computed once for all readers until something new comes in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import streamlit as st
+
+from monitoring.drift.report import DriftReport
+from monitoring.explain.report import ExplainReport
+from monitoring.kpis.report import KpiReport
+from monitoring.performance.report import PerformanceReport
+from monitoring.quality.report import QualityReport
+from monitoring.reports import REPORTS
+from monitoring.scope import Scope
+from monitoring.store import Store
+from monitoring.store.revision import revision
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _report(name: str, scope: Scope, at: tuple[Path | None, tuple[int, int, str]], _store: Store) -> Any:
+    return REPORTS[name](_store, scope)
+
+
+def _ask(name: str, store: Store, scope: Scope) -> Any:
+    return _report(name, scope, (store.path, revision(store)), store)
+
+
+def quality(store: Store, scope: Scope) -> QualityReport:
+    """Data quality of a scope."""
+    return cast(QualityReport, _ask("quality", store, scope))
+
+
+def drift(store: Store, scope: Scope) -> DriftReport:
+    """Drift of a scope."""
+    return cast(DriftReport, _ask("drift", store, scope))
+
+
+def performance(store: Store, scope: Scope) -> PerformanceReport:
+    """Performance of a scope."""
+    return cast(PerformanceReport, _ask("performance", store, scope))
+
+
+def explanations(store: Store, scope: Scope) -> ExplainReport:
+    """Attributions of a scope."""
+    return cast(ExplainReport, _ask("explain", store, scope))
+
+
+def kpis(store: Store, scope: Scope) -> KpiReport:
+    """KPIs of a scope, each per the window of its target."""
+    return cast(KpiReport, _ask("kpis", store, replace(scope, window=None)))
