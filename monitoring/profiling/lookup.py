@@ -115,7 +115,7 @@ def _grids(edges: Floats) -> list[_Grid]:
     shift += (high >> shift) - (low >> shift) >= N_CELLS
     by_bits = _Grid(by_bits=True, shift=shift, first=low >> shift)
     uniform = [
-        _uniform(edges[len(edges) // 100 * percent], edges[-1 - len(edges) // 100 * percent])
+        _uniform(edges[len(edges) * percent // 100], edges[-1 - len(edges) * percent // 100])
         for percent in _TRIMMED
     ]
     return [by_bits, *(grid for grid in uniform if math.isfinite(grid.per_unit))]

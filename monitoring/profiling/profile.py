@@ -213,22 +213,24 @@ class Profiles:
         cells = rows * bins.n_bins + lists["bins"].flatten().to_numpy()
         shape = (n_groups, bins.n_bins)
 
-        def per_cell(name: str) -> NDArray[Any]:
+        # Without any entry bincount forgets that its weights are floats.
+        def per_cell(name: str, dtype: type[np.generic]) -> NDArray[Any]:
             values = lists[name].flatten().to_numpy()
-            return np.bincount(cells, weights=values, minlength=shape[0] * shape[1]).reshape(shape)
+            added = np.bincount(cells, weights=values, minlength=shape[0] * shape[1])
+            return added.astype(dtype).reshape(shape)
 
-        def per_group(name: str) -> NDArray[Any]:
-            return np.bincount(group_of_row, weights=stored[name], minlength=n_groups)
+        def per_group(name: str, dtype: type[np.generic]) -> NDArray[Any]:
+            return np.bincount(group_of_row, weights=stored[name], minlength=n_groups).astype(dtype)
 
         numeric = isinstance(bins, NumericBins)
         return cls(
-            n=per_group("n").astype(np.int64),
-            missing=per_group("missing").astype(np.int64),
-            infinite=per_group("infinite").astype(np.int64),
-            counts=per_cell("counts").astype(np.int64),
-            sums=per_cell("sums") if numeric else np.zeros((n_groups, 0)),
-            total=per_group("total") if numeric else np.zeros(n_groups),
-            squares=per_group("squares") if numeric else np.zeros(n_groups),
+            n=per_group("n", np.int64),
+            missing=per_group("missing", np.int64),
+            infinite=per_group("infinite", np.int64),
+            counts=per_cell("counts", np.int64),
+            sums=per_cell("sums", np.float64) if numeric else np.zeros((n_groups, 0)),
+            total=per_group("total", np.float64) if numeric else np.zeros(n_groups),
+            squares=per_group("squares", np.float64) if numeric else np.zeros(n_groups),
             minimum=_extreme("minimum", stored, group_of_row, n_groups),
             maximum=_extreme("maximum", stored, group_of_row, n_groups),
             unseen=_stored_unseen(table, group_of_row, n_groups),
