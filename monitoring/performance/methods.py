@@ -26,11 +26,11 @@ Unit = Literal["share", "nats", "truth"]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A performance metric and its facts.
+    r"""A performance metric and its facts.
 
     functions: by task, from a profile to value and interval. higher_is_better: None where neither side is.
     needs_score: whether the logged score is read, not only the prediction. bounds: smallest and largest
-    value. unit: share (0.1 is 10 %), nats, or the unit of the truth. formula: LaTeX; y is the truth, \\hat y
+    value. unit: share (0.1 is 10 %), nats, or the unit of the truth. formula: LaTeX; y is the truth, \hat y
     the prediction, s the score, K the classes averaged over, for two classes the positive one alone.
     interval: how it is found.
     """
@@ -155,8 +155,8 @@ _CLASSIFICATION = (
         unit="share",
         formula=r"\frac{1}{|K|}\sum_{k \in K} \frac{2\,tp_k}{2\,tp_k + fp_k + fn_k}",
         interval=(
-            "Wilson's for tp / (tp + fp + fn), carried over; several classes: the same per class, combined with the "
-            "correlation that shared mistakes give (MOVER, delta method)"
+            "Wilson's for tp / (tp + fp + fn), carried over; several classes: the same per class, combined "
+            "with the correlation that shared mistakes give (MOVER, delta method)"
         ),
         reference="Lam, Gopal and Qian (2023); Takahashi et al. (2022); Zou and Donner (2008)",
     ),

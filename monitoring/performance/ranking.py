@@ -84,8 +84,8 @@ def average_precision_bound(counts: ScoreCounts) -> float:
     hits, rows = _from_the_top(counts)
     misses = rows - hits
     most, least = hits + counts.reach_positives, np.maximum(hits - counts.reach_positives, 0)
-    high = most / (most + np.maximum(misses - counts.reach_negatives, 0))
-    low = least / (least + misses + counts.reach_negatives)
+    high = _share(most, np.maximum(misses - counts.reach_negatives, 0))
+    low = _share(least, misses + counts.reach_negatives)
     above = _mean_over_positives(counts, high) + _shifted(counts, np.append(high, 1.0)) - value
     below = value - _mean_over_positives(counts, low) + _shifted(counts, np.append(low, 0.0))
     return min(1.0, max(above, below))
@@ -95,6 +95,12 @@ def _from_the_top(counts: ScoreCounts) -> tuple[FloatArray, FloatArray]:
     """Positives, and all rows, that score at least as high, per score."""
     hits = np.cumsum(counts.positives[::-1])[::-1]
     return hits.astype(np.float64), (hits + np.cumsum(counts.negatives[::-1])[::-1]).astype(np.float64)
+
+
+def _share(hits: FloatArray, misses: FloatArray) -> FloatArray:
+    """Hits among all; 0 where there are neither."""
+    shares: FloatArray = np.divide(hits, hits + misses, out=np.zeros_like(hits), where=hits > 0)
+    return shares
 
 
 def _mean_over_positives(counts: ScoreCounts, values: FloatArray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import ClassVar
@@ -29,6 +29,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 LARGEST = 1e70
 """A number beyond it counts as infinite: the fourth power of an error must still be a number."""
 
+_BLOCK = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorSums:
@@ -49,14 +51,17 @@ class ErrorSums:
 
     @classmethod
     def of(cls, truth: FloatArray, error: FloatArray) -> ErrorSums:
-        """The sums of some rows. Powers of y have twice the precision, since variances cancel most."""
+        """The sums of some rows. Powers of y are not rounded, since a variance cancels nearly all of them."""
+        blocks = range(0, truth.size, _BLOCK)
+        return cls.merge([cls._of_block(truth[i : i + _BLOCK], error[i : i + _BLOCK]) for i in blocks])
+
+    @classmethod
+    def _of_block(cls, truth: FloatArray, error: FloatArray) -> ErrorSums:
         squared = error * error
         relative = np.abs(error) / np.maximum(np.abs(truth), EPSILON)
-        square, square_lost = two_product(truth, truth)
-        cube, cube_lost = two_product(square, truth)
-        fourth, fourth_lost = two_product(square, square)
-        weighted, weighted_lost = two_product(squared, truth)
-        twice, twice_lost = two_product(weighted, truth)
+        square = _times([truth], truth)
+        cube = _times(square, truth)
+        weighted = _times([squared], truth)
         return cls(
             error=ExactSum.of(error),
             absolute=ExactSum.of(np.abs(error)),
@@ -65,12 +70,18 @@ class ErrorSums:
             relative=ExactSum.of(relative),
             relative_squared=ExactSum.of(relative * relative),
             truth=ExactSum.of(truth),
-            truth_squared=ExactSum.of(square) + ExactSum.of(square_lost),
-            truth_cubed=ExactSum.of(cube) + ExactSum.of(cube_lost + square_lost * truth),
-            truth_fourth=ExactSum.of(fourth) + ExactSum.of(fourth_lost + 2 * square * square_lost),
-            squared_by_truth=ExactSum.of(weighted) + ExactSum.of(weighted_lost),
-            squared_by_truth_squared=ExactSum.of(twice) + ExactSum.of(twice_lost + weighted_lost * truth),
+            truth_squared=_total(square),
+            truth_cubed=_total(cube),
+            truth_fourth=_total(_times(cube, truth)),
+            squared_by_truth=_total(weighted),
+            squared_by_truth_squared=_total(_times(weighted, truth)),
         )
+
+    @classmethod
+    def merge(cls, parts: Sequence[ErrorSums]) -> ErrorSums:
+        """The sums of all rows together."""
+        columns = zip(*parts, strict=True) if parts else ((),) * len(fields(cls))
+        return cls(*map(ExactSum.merge, columns))
 
     def __iter__(self) -> Iterator[ExactSum]:
         return (getattr(self, field.name) for field in fields(self))
@@ -95,7 +106,7 @@ class RegressionProfile:
 
     @classmethod
     def from_rows(cls, y_true: npt.ArrayLike, y_pred: npt.ArrayLike) -> RegressionProfile:
-        """Summarise rows. A million take about 0.2 s.
+        """Summarise rows. A million take about 0.3 s.
 
         y_true, y_pred: numbers, NaN where unknown, shape (n,). Raises ValueError for other shapes.
         """
@@ -119,15 +130,12 @@ class RegressionProfile:
     @classmethod
     def merge(cls, *parts: RegressionProfile) -> RegressionProfile:
         """The profile of all rows together, whatever the order of the parts."""
-        columns = (
-            zip(*(part.sums for part in parts), strict=True) if parts else ((),) * len(fields(ErrorSums))
-        )
         return cls(
             n=sum(part.n for part in parts),
             n_truth=sum(part.n_truth for part in parts),
             n_pairs=sum(part.n_pairs for part in parts),
             n_zero=sum(part.n_zero for part in parts),
-            sums=ErrorSums(*map(ExactSum.merge, columns)),
+            sums=ErrorSums.merge([part.sums for part in parts]),
         )
 
     def compact(self) -> RegressionProfile:
@@ -157,6 +165,15 @@ class RegressionProfile:
             n_zero=content["n_zero"],
             sums=ErrorSums(*sums_of(content["sums"])),
         )
+
+
+def _times(terms: Sequence[FloatArray], factor: FloatArray) -> list[FloatArray]:
+    """The product of a sum of arrays with another array, as a sum of arrays, without any rounding."""
+    return [part for term in terms for part in two_product(term, factor)]
+
+
+def _total(terms: Sequence[FloatArray]) -> ExactSum:
+    return ExactSum.of(np.concatenate(terms))
 
 
 def mean_error(profile: RegressionProfile) -> Estimate:
