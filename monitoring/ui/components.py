@@ -175,10 +175,12 @@ class Finding:
     changes: Mapping[str, str] | None = None
 
 
-def findings(items: Sequence[Finding]) -> None:
-    """Show what needs attention, each with its link."""
-    for item in items:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+def findings(items: Sequence[Finding], key: str = "attention") -> None:
+    """Show what needs attention, each with its link; a second list on a page needs a key of its own."""
+    for position, item in enumerate(items):
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", key=f"vigie_finding_{key}_{position}"
+        ):
             note = f"<small>{escape(item.note)}</small>" if item.note else ""
             words = f"<div><p>{escape(item.sentence)}</p>{note}</div>"
             st.html(f'<div class="vg-finding">{badge_html(item.status)}{words}</div>')
@@ -201,15 +203,18 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 
 def explained(what: str, *, formula: str = "", rows: str = "", sql: str = "", reference: str = "") -> None:
-    """The popover "How is this computed?": the idea, the formula in LaTeX, the rows, the query, a source."""
+    """The popover "How is this computed?": the idea, the formula in LaTeX, the rows, the query, a source.
+
+    what may use Markdown: a name of the user's in it goes through `plain`.
+    """
     with st.popover(_("How is this computed?"), icon=":material/function:", type="tertiary", width="content"):
         st.markdown(what)
         if formula:
             st.latex(formula)
         if rows:
-            st.markdown(f"**{_('Rows')}**  \n{plain(rows)}")
+            st.markdown("**" + _("Rows") + f"**  \n{plain(rows)}")
         if sql:
-            st.markdown(f"**{_('Query')}**")
+            st.markdown("**" + _("Query") + "**")
             st.code(sql, language="sql", wrap_lines=True)
         if reference:
             st.caption(plain(reference))

@@ -26,6 +26,8 @@ def run() -> None:
     """Lay the frame and run the page inside it."""
     parameters = url.read_filters()
     settle_language(parameters["lang"])
+    # Before the navigation: else the browser fetches the icon of the page from Google, as its favicon.
+    st.set_page_config(page_icon=str(_STATIC / "mark.svg"), layout="wide")
     st.logo(str(_STATIC / "logo.svg"), icon_image=str(_STATIC / "mark.svg"), size="large")
     st.html(_STYLE)
     selected = st.navigation(_sections(), expanded=True)
@@ -34,16 +36,14 @@ def run() -> None:
     context = resolve(
         page.name, parameters, source.models(), language=i18n.language(), open_store=source.store
     )
-    subjects = [_(page.title), context.title, "Vigie"]
-    st.set_page_config(
-        page_title=" · ".join(filter(None, subjects)), page_icon=str(_STATIC / "mark.svg"), layout="wide"
-    )
+    st.set_page_config(page_title=" · ".join(filter(None, (_(page.title), context.title, "Vigie"))))
     _head(page, context)
     st.session_state[_CONTEXT] = context
     try:
         selected.run()
     except VigieError as error:
-        st.error(components.plain(str(error)), icon=":material/error:")
+        reason = components.plain(str(error))
+        st.error(_("This view cannot be shown.") + f" {reason}", icon=":material/error:")
     finally:
         st.session_state.pop(_CONTEXT, None)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from monitoring.catalog import CatalogModel, catalog
-from monitoring.process import held_store, store_path
+from monitoring.process import held_store
 from monitoring.store import Store
+from monitoring.store.revision import revision
 
 
 def store() -> Store:
@@ -17,15 +18,11 @@ def store() -> Store:
 
 
 def models() -> tuple[CatalogModel, ...]:
-    """What there is to choose from; new inferences move its periods within ten seconds."""
-    return _models(store_path())
+    """What there is to choose from; read anew whenever something has come in."""
+    held = store()
+    return _models(held.path, revision(held), held)
 
 
-@st.cache_resource(ttl="10s", max_entries=4, show_spinner=False)
-def _models(path: Path) -> tuple[CatalogModel, ...]:
-    return tuple(catalog(store()))
-
-
-def forget() -> None:
-    """Read the catalogue anew: after a registration, or for another store."""
-    _models.clear()
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _models(path: Path | None, at: tuple[int, int, str], _store: Store) -> tuple[CatalogModel, ...]:
+    return tuple(catalog(_store))

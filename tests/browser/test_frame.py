@@ -56,6 +56,8 @@ def test_a_deep_link_into_a_fresh_process_opens_the_page_in_its_frame(
     fresh_url: str, open_browser: OpenBrowser
 ) -> None:
     page = open_browser()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{fresh_url}/drift")
     settle(page)
 
@@ -63,6 +65,8 @@ def test_a_deep_link_into_a_fresh_process_opens_the_page_in_its_frame(
     expect(page.get_by_role("link", name="Model card")).to_be_visible()
     expect(page.locator(".vg-empty")).to_be_visible()
     assert "This page opens from the app only" not in page.inner_text("body")
+    # Nothing is fetched from elsewhere: no font, no icon, no measurement.
+    assert [url for url in asked if not url.startswith((fresh_url, "data:", "blob:"))] == []
 
 
 def test_filters_survive_navigation_reload_and_the_back_button(

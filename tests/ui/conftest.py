@@ -36,7 +36,6 @@ def _only_through_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _store_given_back() -> Iterator[None]:
     yield
-    source.forget()
     release_store()
 
 

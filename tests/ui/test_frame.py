@@ -1,14 +1,18 @@
 """Every page inside its frame, in both languages, with the filters of the URL."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from monitoring.ui import source
 from monitoring.ui.i18n import _ as translate
 from monitoring.ui.i18n import speaking
 from monitoring.ui.navigation import PAGES
 from tests.ui.conftest import OpenPage
+from tests.ui.stubs import made_up_models
 
 
 def texts(app: AppTest) -> list[str]:
@@ -135,6 +139,50 @@ def test_a_segment_is_chosen_by_column_then_value(open_stub: OpenPage) -> None:
     assert "segment" not in app.query_params
 
 
+def test_days_are_chosen_from_the_first_to_the_last(open_stub: OpenPage) -> None:
+    app = open_stub("drift")
+    app.date_input(key="choose_days").set_value((date(2013, 10, 1), date(2013, 10, 31))).run()
+
+    assert (app.query_params["from"], app.query_params["to"]) == ("2013-10-01", "2013-11-01")
+
+
+def test_a_window_longer_than_the_version_s_is_chosen_into_the_url(open_stub: OpenPage) -> None:
+    app = open_stub("drift")
+    app.segmented_control(key="choose_window").select("month").run()
+    assert app.query_params["window"] == "month"
+
+    app.segmented_control(key="choose_window").select("day").run()
+    assert "window" not in app.query_params
+
+
+def test_a_comparison_is_chosen_into_the_url(open_stub: OpenPage) -> None:
+    app = open_stub("drift", against="2013-04-01..2013-05-01")
+    assert "Against 2013-04-01 – 2013-05-01" in app.selectbox(key="choose_against").options
+
+    app.selectbox(key="choose_against").select("previous").run()
+    assert app.query_params["against"] == "previous"
+    app.selectbox(key="choose_against").select("reference").run()
+    assert "against" not in app.query_params
+
+
+def test_a_segment_value_outside_the_list_is_kept(open_stub: OpenPage) -> None:
+    app = open_stub("drift", segment="origin=XYZ")
+
+    assert app.selectbox(key="choose_segment_value").value == "XYZ"
+
+
+def test_a_version_without_inferences_has_no_period_to_choose(
+    open_stub: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = made_up_models()[0]
+    silent = replace(model, versions=(replace(model.versions[0], first=None, last=None),))
+    monkeypatch.setattr(source, "models", lambda: (silent,))
+    app = open_stub("drift")
+
+    assert texts(app)[1] == "('None', 'None', 'day')"
+    assert not app.date_input
+
+
 def test_the_language_of_the_browser_is_spoken_until_another_is_chosen(open_stub: OpenPage) -> None:
     app = open_stub("drift", language="fr")
     assert "Dérive" in html(app)
@@ -158,6 +206,33 @@ def test_a_link_carries_the_filters_and_its_changes(open_stub: OpenPage) -> None
 
     (link,) = app.page_link
     assert link.proto.query_string == "model=turbine&version=2013-03&lang=fr&feature=carrier"
+
+
+def test_what_a_reader_can_mend_is_said_in_the_page(open_stub: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "pages" / "models.py").write_text(
+        "from monitoring.errors import NotFound\nraise NotFound('No model *x*.', 'Register it.')\n", "utf-8"
+    )
+    app = open_stub("models", language="fr")
+
+    assert [str(error.value) for error in app.error] == [
+        r"Impossible d'afficher cette vue. No model \*x\*\. Register it\."
+    ]
+
+
+def fail() -> None:
+    import streamlit as st
+
+    from monitoring.ui.process import on_script_error
+
+    st.text(str(on_script_error(ValueError("secret"))))
+
+
+def test_a_bug_is_logged_and_told_without_details(caplog: pytest.LogCaptureFixture) -> None:
+    app = AppTest.from_function(fail, default_timeout=60).run()
+
+    assert [str(text.value) for text in app.text] == ["True"]
+    assert "secret" not in str(app.error[0].value)
+    assert "secret" in caplog.text
 
 
 @pytest.mark.parametrize("page", PAGES)

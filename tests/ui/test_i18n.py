@@ -1,13 +1,15 @@
 """The French catalogue is complete, and nothing but what the code says."""
 
+import ast
 import string
 import threading
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
 
-from monitoring.ui.i18n import _, language, nearest_language, ngettext, speaking
-from monitoring.ui.i18n.catalogue import PATH, extract, read_catalogue, translated
+from monitoring.ui.i18n import _, catalogue, language, nearest_language, ngettext, speaking
+from monitoring.ui.i18n.catalogue import KEYWORDS, PATH, extract, read_catalogue, translated
 
 FRENCH = [message for message in read_catalogue() if message.id]
 
@@ -27,6 +29,35 @@ def label(message: Message) -> str:
 def test_every_text_is_in_the_catalogue() -> None:
     known = {label(message) for message in FRENCH}
     assert sorted(label(message) for message in extract() if message.id and label(message) not in known) == []
+
+
+def hidden_from_extraction(source: str) -> list[int]:
+    """The lines with a text that no extractor finds: a call inside an f-string, or of an f-string."""
+    tree = ast.parse(source)
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS
+    ]
+    inside = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+    }
+    composed = (ast.JoinedStr, ast.BinOp)
+    return sorted(c.lineno for c in calls if id(c) in inside or any(isinstance(a, composed) for a in c.args))
+
+
+def test_an_f_string_hides_texts() -> None:
+    assert hidden_from_extraction("f'{_(1)}'\n_(f'{x}')\n_('a' + b)\n_('fine').format(x=1)") == [1, 2, 3]
+
+
+def test_no_text_hides_from_extraction(checkout: Path) -> None:
+    paths = [
+        checkout / "app.py",
+        *(checkout / "pages").glob("*.py"),
+        *(checkout / "monitoring").rglob("*.py"),
+    ]
+    found = {path.name: hidden_from_extraction(path.read_text("utf-8")) for path in paths}
+    assert {name: lines for name, lines in found.items() if lines} == {}
 
 
 def test_every_translation_is_used() -> None:
@@ -107,3 +138,13 @@ def test_one_reader_s_language_is_not_another_s() -> None:
 )
 def test_the_browser_s_language_is_spoken_where_we_can(locale: str | None, expected: str) -> None:
     assert nearest_language(locale) == expected
+
+
+def test_the_update_keeps_what_is_translated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    copy = tmp_path / "vigie.po"
+    without_drift = PATH.read_text("utf-8").replace('msgstr "Dérive"', 'msgstr ""')
+    copy.write_text(without_drift + '\nmsgid "No longer said"\nmsgstr "Plus rien"\n', "utf-8")
+    monkeypatch.setattr(catalogue, "PATH", copy)
+
+    assert catalogue.update() == 1
+    assert copy.read_text("utf-8") == without_drift
