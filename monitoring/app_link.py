@@ -1,7 +1,7 @@
 """How a command finds the app that holds the store, and lets the app run it.
 
-The app leaves its address and a secret in a file beside the store, readable by its owner only. Whoever can read that
-file could open the store as well, so the secret allows what a command would.
+The app leaves its address and a secret in a file beside the store, readable by its owner only. Whoever can
+read that file could open the store as well, so the secret allows what a command would.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The command line: what it takes, and what it prints.
 
-One JSON document (with --json) or text goes to stdout; progress and messages go to stderr. What a command does is in
-monitoring.commands, and is imported when it runs, so that --help answers at once.
+One JSON document (with --json) or text goes to stdout; progress and messages go to stderr. What a command
+does is in monitoring.commands, and is imported when it runs, so that --help answers at once.
 """
 
 from __future__ import annotations

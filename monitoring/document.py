@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-
 SPREAD = {"spread": True}
 """Metadata of a field whose record's keys belong to its owner."""
 
@@ -24,15 +23,17 @@ def document(value: Any) -> Any:
         return _record(value)
     if isinstance(value, Mapping):
         return {str(key): document(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [document(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
         return iso(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [document(item) for item in value]
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def dumps(value: Any) -> str:

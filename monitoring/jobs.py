@@ -97,7 +97,9 @@ def _refresh_profiles(store: Store, version: Version, stale: Stale) -> None:
 def _values(store: Store, version: Version, stale: Stale) -> dict[str, list[MetricValue]]:
     by_rows = _runs(_report_windows(version, stale.inference))
     by_any = _runs(_report_windows(version, [*stale.inference, *stale.truth]))
-    values = {domain: _over(store, version, function, by_rows) for domain, function in ON_ROWS.items() if by_rows}
+    values = {
+        domain: _over(store, version, function, by_rows) for domain, function in ON_ROWS.items() if by_rows
+    }
     if by_rows and version.spec.artifact:
         values["explain"] = _over(store, version, explain_values, by_rows)
     return values | {domain: _over(store, version, function, by_any) for domain, function in ON_TRUTH.items()}
@@ -130,4 +132,3 @@ def _explain_reference_once(store: Store, version: Version, progress: Progress) 
     explained = explain_reference(store, version)
     with store.write() as cursor:
         write_attributions(cursor, version, "reference", [explained])
-

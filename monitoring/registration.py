@@ -48,7 +48,9 @@ def register(store: Store, path: Path, progress: Progress) -> Registered:
     """
     written = load_spec(path)
     _check_slug(store, written.model)
-    files = {name: path.parent / name for name in (written.reference, written.training, written.artifact) if name}
+    files = {
+        name: path.parent / name for name in (written.reference, written.training, written.artifact) if name
+    }
     digest = _digest(written, files)
     known = registry.content_hash(store, written.model, written.version)
     if known == digest:
@@ -83,7 +85,9 @@ def _store(
         for part, rows in parts.items():
             if rows is not None:
                 append_reference(cursor, version, rows.rows, part, now)
-                write_reference_profiles(cursor, version, part, reference_profiles(version, columns, rows.rows))
+                write_reference_profiles(
+                    cursor, version, part, reference_profiles(version, columns, rows.rows)
+                )
                 if has_performance(version):
                     span = Window(REFERENCE_START, ALL_TIME.end)
                     write_performance(cursor, version, part, reference_performance(version, rows.rows, span))
@@ -98,7 +102,8 @@ def _profiled_columns(version: Version, reference: Reference) -> list[Column]:
     spec, rows = version.spec, reference.rows
     outcome: Kind = "numeric" if spec.task == "regression" else "categorical"
     wanted: list[tuple[str, str, str, Kind]] = [
-        (feature.name, version.stored[feature.name], "feature", feature.kind) for feature in spec.features or ()
+        (feature.name, version.stored[feature.name], "feature", feature.kind)
+        for feature in spec.features or ()
     ]
     prediction_kind: Kind = "numeric" if spec.task == "uplift" else outcome
     wanted.append((spec.columns.prediction, "y_pred", "prediction", prediction_kind))
@@ -106,14 +111,16 @@ def _profiled_columns(version: Version, reference: Reference) -> list[Column]:
         wanted.append((spec.columns.scores[label], stored, "score", "numeric"))
     wanted.append((spec.columns.truth or "y_true", "y_true", "truth", outcome))
     return [
-        Column(name, stored, role, kind, learn_bins(rows.column(stored), kind)) for name, stored, role, kind in wanted
+        Column(name, stored, role, kind, learn_bins(rows.column(stored), kind))
+        for name, stored, role, kind in wanted
     ]
 
 
 def _check_slug(store: Store, model: str) -> None:
     if model in RESERVED_SLUGS or (store.path is not None and model == store.path.stem):
         raise InvalidInput(
-            f"A model cannot be called {model!r} here: the store uses that name itself.", "Choose another slug."
+            f"A model cannot be called {model!r} here: the store uses that name itself.",
+            "Choose another slug.",
         )
 
 

@@ -43,9 +43,9 @@ class Column:
 class Summary:
     """The profiles of a scope.
 
-    windows: those that have inferences. by_window: profiles with one row per window, by stored column. whole: the
-    period as one. against: what it is compared with, as one; by_window_against: a comparison of its own for each
-    window, where there is one (a season), else None.
+    windows: those that have inferences. by_window: profiles with one row per window, by stored column. whole:
+    the period as one. against: what it is compared with, as one; by_window_against: a comparison of its own
+    for each window, where there is one (a season), else None.
     """
 
     version: Version

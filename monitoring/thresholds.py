@@ -1,7 +1,7 @@
 """The one place where a number becomes a verdict.
 
-Every verdict of Vigie is one of five statuses. Statistics say how much and how sure; these functions say whether that
-is ok, and nothing else in Vigie does.
+Every verdict of Vigie is one of five statuses. Statistics say how much and how sure; these functions say
+whether that is ok, and nothing else in Vigie does.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ def drift_status(
 ) -> Status:
     """Verdict on a change of distribution: it must be large enough to matter and sure enough to be real.
 
-    effect: distance between reference and current, 0 for none. noise: the effect that samples of these sizes are
-    expected to show without any drift; only what exceeds it is held against the threshold.
-    qvalue: p-value adjusted for the number of columns compared.
+    effect: distance between reference and current, 0 for none. noise: the effect that samples of these sizes
+    are expected to show without any drift; only what exceeds it is held against the threshold. qvalue:
+    p-value adjusted for the number of columns compared.
     """
     if min(n_reference, n_current) < MINIMUM_ROWS:
         return Status.NOT_ENOUGH_DATA
@@ -154,10 +154,10 @@ def performance_status(
 ) -> Status:
     """Verdict on a metric of a window against the reference.
 
-    It is worse only when the reference lies outside the window's interval, on the better side, and the loss is at
-    least 5 % (warning) or 10 % (critical) of `scale`, which is the absolute value of the reference where that is a
-    natural yardstick. Without a direction (`higher_is_better` None: a bias), both sides are worse. A metric that has
-    no interval is shown and never held against the model.
+    It is worse only when the reference lies outside the window's interval, on the better side, and the loss
+    is at least 5 % (warning) or 10 % (critical) of `scale`, which is the absolute value of the reference
+    where that is a natural yardstick. Without a direction (`higher_is_better` None: a bias), both sides are
+    worse. A metric that has no interval is shown and never held against the model.
     """
     if maturity < MATURE or n_truth < MINIMUM_ROWS:
         return Status.NOT_ENOUGH_DATA
@@ -196,7 +196,8 @@ def limit_status(
 def target_status(value: float | None, target: float | None, direction: str) -> Status:
     """Verdict on a KPI: critical beyond 1.25 times its target on the wrong side, warning beyond the target.
 
-    direction: "down" when less is better, "up" when more is. Without a target the KPI is shown and not judged: ok.
+    direction: "down" when less is better, "up" when more is. Without a target the KPI is shown and not
+    judged: ok.
     """
     if value is None or math.isnan(value):
         return Status.UNDEFINED

@@ -1,6 +1,7 @@
 """The state of a version in one record: how it does now, how it did before, and what went wrong when.
 
-It is computed when a version is refreshed, and kept, so that an overview of any number of models reads a row each.
+It is computed when a version is refreshed, and kept, so that an overview of any number of models reads a row
+each.
 """
 
 from __future__ import annotations
@@ -294,7 +295,11 @@ def _quality_episodes(report: QualityReport) -> Iterable[Episode]:
 
 
 def _runs(
-    domain: str, name: str, column: str | None, points: Sequence[_Point], pick: Callable[[Iterable[float]], float]
+    domain: str,
+    name: str,
+    column: str | None,
+    points: Sequence[_Point],
+    pick: Callable[[Iterable[float]], float],
 ) -> Iterable[Episode]:
     run: list[_Point] = []
     for index, point in enumerate(points):

@@ -1,7 +1,7 @@
 """Slices of time: where they start and end, and which of them a period touches.
 
-Days, weeks (from Monday) and months begin at local midnight in the zone of the model, so that a day in Paris has
-25 hours once a year. Hours are hours of UTC. Everything that leaves this module is in UTC.
+Days, weeks (from Monday) and months begin at local midnight in the zone of the model, so that a day in Paris
+has 25 hours once a year. Hours are hours of UTC. Everything that leaves this module is in UTC.
 """
 
 from __future__ import annotations

@@ -114,6 +114,8 @@ def _windows(
         maturity = n_truth / n
         immature = needs_truth and maturity < MATURE
         partial = known is None or window.start < known.start or window.end > known.end
-        status = Status.NOT_ENOUGH_DATA if immature or partial else target_status(value, target, kpi.direction)
+        status = (
+            Status.NOT_ENOUGH_DATA if immature or partial else target_status(value, target, kpi.direction)
+        )
         found.append(KpiWindow(window.start, window.end, n, maturity, value, status))
     return found

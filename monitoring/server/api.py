@@ -7,6 +7,7 @@ import queue
 import secrets
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +55,7 @@ def _explain(_: Request, error: Exception) -> JSONResponse:
 @api.exception_handler(HTTPException)
 def _explain_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # registered for this type only
-    code = "not_found" if error.status_code == 404 else "error"
+    code = "not_found" if error.status_code == HTTPStatus.NOT_FOUND else "error"
     return JSONResponse(error_body(code, f"{request.url.path}: {error.detail}."), error.status_code)
 
 

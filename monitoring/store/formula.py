@@ -22,16 +22,23 @@ from monitoring.windows import Window
 
 OUTCOMES = ("y_true", "y_pred", "y_score")
 
-AGGREGATES = frozenset(
-    ["sum", "avg", "count", "count_star", "min", "max", "median", "stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "quantile_cont", "fsum", "any_value", "bool_or", "bool_and"]
-)
-FUNCTIONS = AGGREGATES | frozenset(
-    ["+", "-", "*", "/", "%", "//", "**", "abs", "ceil", "floor", "round", "sqrt", "exp", "ln", "log", "log10", "power", "pow", "least", "greatest", "coalesce", "nullif", "sign", "lower", "upper", "trim", "length", "concat", "||", "date_part", "hour", "dayofweek", "isodow", "month", "year", "~~", "contains", "starts_with", "isnan", "isinf", "isfinite"]
-)
+# fmt: off
+AGGREGATES = frozenset({
+    "sum", "avg", "count", "count_star", "min", "max", "median", "stddev", "stddev_pop", "stddev_samp",
+    "variance", "var_pop", "var_samp", "quantile_cont", "fsum", "any_value", "bool_or", "bool_and",
+})
+FUNCTIONS = AGGREGATES | frozenset({
+    "+", "-", "*", "/", "%", "//", "**", "abs", "ceil", "floor", "round", "sqrt", "exp", "ln", "log",
+    "log10", "power", "pow", "least", "greatest", "coalesce", "nullif", "sign", "lower", "upper",
+    "trim", "length", "concat", "||", "date_part", "hour", "dayofweek", "isodow", "month", "year", "~~",
+    "contains", "starts_with", "isnan", "isinf", "isfinite",
+})
 
-_EXPRESSIONS = frozenset(
-    ["FUNCTION", "CASE", "COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "CAST", "TYPE", "BETWEEN"]
-)
+_EXPRESSIONS = frozenset({
+    "FUNCTION", "CASE", "COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "OPERATOR", "CAST",
+    "TYPE", "BETWEEN",
+})
+# fmt: on
 
 
 def check_formula(formula: str, columns: Collection[str]) -> str:

@@ -53,7 +53,9 @@ class ProfileKey:
 _KEY = "model = ? and version = ? and part = ? and segment = ? and segment_value = ?"
 
 
-def forget(cursor: Cursor, version: Version, part: str, columns: Sequence[str], starts: Sequence[datetime]) -> None:
+def forget(
+    cursor: Cursor, version: Version, part: str, columns: Sequence[str], starts: Sequence[datetime]
+) -> None:
     """Remove the profiles of some columns in some windows, in every segment, before new ones are written."""
     cursor.execute(
         """delete from registry.profile where model = ? and version = ? and part = ?
@@ -72,7 +74,7 @@ def forget_performance(cursor: Cursor, version: Version, part: str, starts: Sequ
 
 
 def write(cursor: Cursor, key: ProfileKey, column: str, starts: Sequence[datetime], rows: pa.Table) -> None:
-    """Store the profiles of one column: a row of `rows` (columns COLUMNS) per window start. Empty windows are left out."""
+    """Store the profiles of one column: a row of `rows` (COLUMNS) per window start; empty windows are left out."""
     stamped = rows.append_column("window_start", pa.array(starts, pa.timestamp("us", tz="UTC")))
     cursor.register("incoming_profile", stamped)
     names = ", ".join(COLUMNS)

@@ -125,7 +125,8 @@ def content_hash(store: Store, model: str, name: str) -> str | None:
 def add_version(cursor: Cursor, added: Version, artifact: Artifact | None, bins: list[BinsRecord]) -> None:
     """Write a version with all that belongs to it, and make or widen its model's tables."""
     cursor.execute(
-        """insert into registry.version (model, version, spec, content_hash, registered_at, stored, classes, n_reference)
+        """insert into registry.version (model, version, spec, content_hash, registered_at, stored, classes,
+                                         n_reference)
            values (?, ?, ?, ?, ?, map_from_entries(?::struct(k varchar, v varchar)[]), ?, ?)""",
         [
             added.model,

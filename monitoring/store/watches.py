@@ -8,7 +8,9 @@ from monitoring.store.registry import Version
 
 def write(cursor: Cursor, version: Version, content: str) -> None:
     """Keep the state of a version in place of what was there."""
-    cursor.execute("delete from registry.watch where model = ? and version = ?", [version.model, version.name])
+    cursor.execute(
+        "delete from registry.watch where model = ? and version = ?", [version.model, version.name]
+    )
     cursor.execute("insert into registry.watch values (?, ?, ?)", [version.model, version.name, content])
 
 
