@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from monitoring.process import release_store
 from monitoring.ui import source
+from tests.ui.stores import build_small_store
 from tests.ui.stubs import made_up_models, write_app
 
 LOCALES = {"en": "en-US", "fr": "fr-FR"}
@@ -37,6 +38,19 @@ def _only_through_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
 def _store_given_back() -> Iterator[None]:
     yield
     release_store()
+
+
+@pytest.fixture(scope="session")
+def small_store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small store on real data, made once: read it, and copy it before anything is written."""
+    return build_small_store(tmp_path_factory.mktemp("store") / "small.duckdb", tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+def small_store(small_store_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small store is what the pages of this test show."""
+    monkeypatch.setenv("VIGIE_STORE", str(small_store_file))
+    return small_store_file
 
 
 @pytest.fixture
