@@ -73,7 +73,7 @@ def _model(context: Context, version: CatalogVersion) -> None:
         format_func=captions(titles, titles.__getitem__),
         label_visibility="collapsed",
         icon=":material/deployed_code:",
-        width=220,
+        width=205,
         on_change=_model_chosen,
     )
 
@@ -92,7 +92,7 @@ def _version(context: Context, version: CatalogVersion) -> None:
         key="choose_version",
         format_func=captions(names, lambda name: _("Version {name}").format(name=name)),
         label_visibility="collapsed",
-        width=165,
+        width=150,
         on_change=_version_chosen,
     )
 
@@ -213,7 +213,7 @@ def _against(context: Context, version: CatalogVersion) -> None:
         format_func=captions(names, against_word),
         label_visibility="collapsed",
         icon=":material/compare_arrows:",
-        width=265,
+        width=245,
         on_change=_against_chosen,
     )
 
