@@ -43,7 +43,9 @@ def _store_given_back() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def small_store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small store on real data, made once: read it, and copy it before anything is written."""
-    return build_small_store(tmp_path_factory.mktemp("store") / "small.duckdb", tmp_path_factory.mktemp("files"))
+    return build_small_store(
+        tmp_path_factory.mktemp("store") / "small.duckdb", tmp_path_factory.mktemp("files")
+    )
 
 
 @pytest.fixture
