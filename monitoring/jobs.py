@@ -67,10 +67,10 @@ def _refresh_version(store: Store, version: Version, progress: Progress) -> Refr
         for domain, found in values.items():
             results.replace(cursor, version, touched, [domain], found, datetime.now(UTC))
         staleness.settle(cursor, version.model, version.name, stale.arrival)
-    found = watch(store, version)
-    if found is not None:
+    state = watch(store, version)
+    if state is not None:
         with store.write() as cursor:
-            watches.write(cursor, version, dumps(found))
+            watches.write(cursor, version, dumps(state))
     progress(f"{name}: results are ready")
     return Refreshed(version.model, version.name, len(starts), sum(map(len, values.values())))
 

@@ -181,8 +181,10 @@ def _recent_start(version: Version, period: Window) -> datetime:
 
 
 def _domains(history: _Reports, recent: _Reports, trends: Sequence[Trend]) -> Iterable[DomainWatch]:
-    yield _domain("quality", recent.quality.status, history.quality.windows)
-    yield _domain("drift", recent.drift.status, history.drift.windows)
+    checked = tuple(Verdict(w.start, w.end, w.status) for w in history.quality.windows)
+    yield DomainWatch("quality", recent.quality.status, checked)
+    compared = tuple(Verdict(w.start, w.end, w.status) for w in history.drift.windows)
+    yield DomainWatch("drift", recent.drift.status, compared)
     if history.performance and recent.performance:
         verdicts = tuple(Verdict(w.start, w.end, w.slice.status) for w in history.performance.windows)
         yield DomainWatch("performance", recent.performance.overall.status, verdicts)
@@ -190,10 +192,6 @@ def _domains(history: _Reports, recent: _Reports, trends: Sequence[Trend]) -> It
         yield DomainWatch(
             "kpi", worst(t.status for t in trends if t.domain == "kpi"), tuple(_kpi_history(history.kpis))
         )
-
-
-def _domain(domain: str, status: Status, windows: Sequence[Verdict]) -> DomainWatch:
-    return DomainWatch(domain, status, tuple(Verdict(w.start, w.end, w.status) for w in windows))
 
 
 def _kpi_history(report: KpiReport) -> Iterable[Verdict]:

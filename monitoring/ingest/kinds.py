@@ -26,7 +26,9 @@ def infer_kind(values: pa.ChunkedArray) -> Kind:
         return "datetime"
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         is_number = (
-            pa.types.is_integer(values.type) or pa.types.is_floating(values.type) or pa.types.is_decimal(values.type)
+            pa.types.is_integer(values.type)
+            or pa.types.is_floating(values.type)
+            or pa.types.is_decimal(values.type)
         )
         return "numeric" if is_number or pa.types.is_null(values.type) else "categorical"
     return _kind_of_text(pc.utf8_trim_whitespace(values.drop_null()))

@@ -54,8 +54,9 @@ def label_text(value: Label) -> str:
 def binary_labels(positive: Label, seen: Sequence[str]) -> BinaryLabels:
     """The two classes, given the positive one and the values that the reference has.
 
-    Where the reference has a single class, or none, 0 and 1 (or false and true) are the opposite of each other.
-    Raises InvalidInput when the reference has a third value: which of them are negative is never guessed.
+    Where the reference has a single class, or none, 0 and 1 (or false and true) are the opposite of each
+    other. Raises InvalidInput when the reference has a third value: which of them are negative is never
+    guessed.
     """
     wanted = label_text(positive)
     spellings = _TRUE if wanted in _TRUE else _FALSE if wanted in _FALSE else {wanted}
@@ -63,9 +64,9 @@ def binary_labels(positive: Label, seen: Sequence[str]) -> BinaryLabels:
         {text.strip() for text in seen if text.strip().lower() not in spellings and text.strip() != wanted}
     )
     if len(others) > 1:
+        named = ", ".join(map(repr, [wanted, *others[:5]]))
         raise InvalidInput(
-            f"The reference has {len(others) + 1} classes, {', '.join(map(repr, [wanted, *others[:5]]))}, where a binary "
-            "classification has two.",
+            f"The reference has {len(others) + 1} classes, {named}, where a binary classification has two.",
             "Write each class in one way, or use task: multiclass_classification.",
         )
     if others:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.ingest.validation import ColumnPlan
+from monitoring.ingest.columns import ColumnKind, ColumnPlan
 from monitoring.spec import Spec
 
 
@@ -53,12 +53,12 @@ def _identity(spec: Spec) -> list[ColumnPlan]:
 
 def _outcome(spec: Spec, name: str, *, required: bool) -> ColumnPlan:
     is_number = spec.task == "regression" or (spec.task == "uplift" and name == spec.columns.prediction)
-    return ColumnPlan(name, "numeric" if is_number else "label", required)
+    return ColumnPlan(name, "quantity" if is_number else "label", required)
 
 
 def _scores(spec: Spec, *, required: bool) -> list[ColumnPlan]:
     is_probability = spec.task.endswith("classification")
-    kind = "probability" if is_probability else "numeric"
+    kind: ColumnKind = "probability" if is_probability else "numeric"
     return [ColumnPlan(name, kind, required) for name in spec.columns.scores.values()]
 
 

@@ -6,19 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitoring.ingest.outcomes import Outcomes
+from monitoring.ingest.refusals import CONTENT_LENGTH
+from monitoring.ingest.tables import Quarantined, RawTable, cut, json_text
+from monitoring.ingest.validation import Validated
 from monitoring.spec import Spec
-from monitoring.store.intake import Refused
-from monitoring.store.names import score_columns, stored_names
-
-_ARROW = {
-    "numeric": pa.float64(),
-    "boolean": pa.bool_(),
-    "datetime": pa.timestamp("us", tz="UTC"),
-    "categorical": pa.string(),
-    "text": pa.string(),
-}
+from monitoring.store.inferences import ROW
+from monitoring.store.names import stored_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,58 +22,64 @@ class StoredRows:
     """Rows ready for the store, and those whose class is not known."""
 
     rows: pa.Table
-    refused: tuple[Refused, ...]
+    refused: tuple[Quarantined, ...]
 
 
-def as_stored(spec: Spec, outcomes: Outcomes, table: pa.Table) -> StoredRows:
-    """Validated rows (the user's column names) with the store's names; columns that did not come are null."""
-    names = stored_names(spec)
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {}
-    if "row" in table.column_names:
-        columns["row"] = table.column("row")
-    refused: dict[int, Refused] = {}
-    encoded = {spec.columns.truth, spec.columns.treatment}
+def as_stored(spec: Spec, outcomes: Outcomes, raw: RawTable, checked: Validated) -> StoredRows:
+    """Validated rows (the user's column names) under the store's names, with the row's number in the source."""
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {ROW: checked.rows}
+    refused: dict[int, Quarantined] = {}
+    classes = {spec.columns.truth, spec.columns.treatment}
     if spec.task != "uplift":
-        encoded.add(spec.columns.prediction)
-    for name, stored in names.items():
-        if name not in table.column_names:
-            columns[stored] = pa.nulls(table.num_rows, _type(spec, name, stored))
-        elif name in encoded:
-            column = outcomes.encode(table.column(name))
-            columns[stored] = column.values
-            for position in column.unknown:
-                refused.setdefault(position, _refuse(table, position, name, spec, outcomes))
+        classes.add(spec.columns.prediction)
+    for name, stored in stored_names(spec).items():
+        values = checked.table.column(name)
+        if name in classes:
+            encoded = outcomes.encode(values)
+            columns[stored] = encoded.values
+            for position in encoded.unknown:
+                refused.setdefault(position, _no_class(spec, outcomes, raw, checked, position, name))
         else:
-            columns[stored] = table.column(name)
-    if spec.columns.truth is None:
-        columns["y_true"] = pa.nulls(table.num_rows, _type(spec, "", "y_true"))
+            columns[stored] = values
+    if "y_true" not in columns:
+        columns["y_true"] = pa.nulls(len(checked.rows), truth_type(spec))
     rows = pa.table(columns)
     if refused:
-        keep = np.ones(table.num_rows, dtype=bool)
+        keep = np.ones(rows.num_rows, dtype=bool)
         keep[list(refused)] = False
         rows = rows.filter(pa.array(keep))
     return StoredRows(rows, tuple(refused.values()))
 
 
-def _type(spec: Spec, name: str, stored: str) -> pa.DataType:
-    if stored in ("y_true", "y_pred", "treatment"):
-        if spec.task == "regression" or (spec.task == "uplift" and stored == "y_pred"):
-            return pa.float64()
-        return pa.string() if spec.task == "multiclass_classification" else pa.int8()
-    if stored in score_columns(spec).values():
+def truth_type(spec: Spec) -> pa.DataType:
+    """How truth is stored."""
+    if spec.task == "regression":
         return pa.float64()
-    feature = spec.feature(name)
-    return _ARROW[feature.kind] if feature else pa.string()
+    return pa.string() if spec.task == "multiclass_classification" else pa.int8()
 
 
-def _refuse(table: pa.Table, position: int, name: str, spec: Spec, outcomes: Outcomes) -> Refused:
-    value = str(table.column(name)[position].as_py())[:80]
-    row = table.column("row")[position].as_py() if "row" in table.column_names else position + 1
-    known = " or ".join(map(repr, outcomes.names))
-    return Refused(
+def no_class(outcomes: Outcomes) -> str:
+    """What is wrong with a value that is none of the classes."""
+    return f"is no class; it has to be {' or '.join(map(repr, outcomes.names))}"
+
+
+def content_of(raw: RawTable, row: int) -> str | None:
+    """The beginning of a row of the source as JSON, so that a refused row can be mended."""
+    position = pc.index(raw.rows, pa.scalar(row, raw.rows.type)).as_py()
+    found = raw.table.slice(position, 1).to_pylist() if position >= 0 else []
+    return json_text(found[0])[:CONTENT_LENGTH] if found else None
+
+
+def _no_class(
+    spec: Spec, outcomes: Outcomes, raw: RawTable, checked: Validated, position: int, name: str
+) -> Quarantined:
+    row = checked.rows[position].as_py()
+    return Quarantined(
         row=row,
-        id=str(table.column(spec.columns.id)[position].as_py()) if spec.columns.id in table.column_names else None,
-        reason=f"{name}: {value!r} is no class; it has to be {known}",
+        id=checked.table.column(spec.columns.id)[position].as_py(),
+        problem=no_class(outcomes),
         column=name,
-        value=value,
+        value=cut(str(checked.table.column(name)[position].as_py())),
+        timestamp=checked.table.column(spec.columns.timestamp)[position].as_py(),
+        content=content_of(raw, row),
     )
