@@ -24,13 +24,10 @@ from monitoring.store import watches as watch_store
 from monitoring.store.registry import Version
 from monitoring.summaries import resolve
 from monitoring.thresholds import Status, needs_attention, worst
-from monitoring.windows import GRAINS, Grain, Window, base_grain, window_of
+from monitoring.windows import Grain, Window, base_grain, fitting_grain, window_of
 
 RECENT = timedelta(days=28)
 """How much of the newest history says how a version does now."""
-
-MOST_WINDOWS = 100
-"""A history is told in at most so many windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +164,8 @@ def watches(store: Store) -> list[Watch]:
 
 
 def history_grain(version: Version, period: Window) -> Grain:
-    """The shortest window, no shorter than a version's own, that tells a period in at most 100 windows."""
-    days = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}
-    length = (period.end - period.start) / timedelta(days=1)
-    longer = GRAINS[GRAINS.index(version.spec.window) :]
-    return next((grain for grain in longer if length / days[grain] <= MOST_WINDOWS), longer[-1])
+    """The window in which the history of a version is told."""
+    return fitting_grain(period, version.spec.window)
 
 
 def _recent_start(version: Version, period: Window) -> datetime:

@@ -39,6 +39,19 @@ class Window:
         return Window(start, end) if start < end else None
 
 
+MOST_WINDOWS = 100
+"""A history is told in at most so many windows, unless somebody asks for more."""
+
+_DAYS: dict[Grain, float] = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30}
+
+
+def fitting_grain(period: Window, shortest: Grain) -> Grain:
+    """The shortest grain from `shortest` on that tells a period in at most 100 windows, or else the longest."""
+    length = (period.end - period.start) / timedelta(days=1)
+    longer = GRAINS[GRAINS.index(shortest) :]
+    return next((grain for grain in longer if length / _DAYS[grain] <= MOST_WINDOWS), longer[-1])
+
+
 def base_grain(grain: Grain) -> Grain:
     """The grain at which profiles are kept: any longer window is a merge of these."""
     return "hour" if grain == "hour" else "day"

@@ -21,8 +21,10 @@ from monitoring.ui.state import (
     period_parameters,
     preset_period,
     title_of,
+    window_of,
 )
 from monitoring.ui.url import captions, set_filters
+from monitoring.windows import Grain
 
 _NO_SEGMENT = ""
 _MOST_VALUES = 500
@@ -139,7 +141,7 @@ def _period_choices(context: Context, version: CatalogVersion) -> None:
         key="choose_window",
         format_func=captions(grains, grain_word),
         on_change=_window_chosen,
-        args=(version,),
+        args=(window_of(version, "", context.start, context.end),),
         required=True,
         help=_("The slices of time that figures are drawn by. Longer windows are sums of shorter ones."),
     )
@@ -164,9 +166,9 @@ def _set_period(version: CatalogVersion, start: str, end: str) -> None:
     set_filters(**{"from": start, "to": end})
 
 
-def _window_chosen(version: CatalogVersion) -> None:
+def _window_chosen(default: Grain) -> None:
     chosen = st.session_state["choose_window"]
-    set_filters(window="" if chosen == version.window else chosen)
+    set_filters(window="" if chosen == default else chosen)
 
 
 def _segment(context: Context, version: CatalogVersion) -> None:

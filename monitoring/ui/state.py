@@ -17,7 +17,7 @@ from monitoring.catalog import CatalogModel, CatalogVersion
 from monitoring.errors import NotFound, VigieError
 from monitoring.scope import AGAINST, Scope, Segment
 from monitoring.store import Store
-from monitoring.windows import GRAINS, Grain
+from monitoring.windows import GRAINS, Grain, Window, fitting_grain
 
 FILTERS = ("model", "version", "from", "to", "window", "segment", "against", "lang")
 """The parameters of the URL that every page shares."""
@@ -101,7 +101,7 @@ def resolve(
         version=version,
         start=start,
         end=end,
-        window=window_of(version, parameters.get("window", "")),
+        window=window_of(version, parameters.get("window", ""), start, end),
         segment=segment_of(version, parameters.get("segment", "")),
         against=against_of(version, parameters.get("against", "")),
         preset=preset_of(version, start, end),
@@ -174,10 +174,14 @@ def grains_of(version: CatalogVersion | None) -> tuple[Grain, ...]:
     return GRAINS[GRAINS.index(version.window) :] if version else GRAINS[1:]
 
 
-def window_of(version: CatalogVersion | None, name: str) -> Grain:
-    """The window of that name, or the version's own."""
+def window_of(
+    version: CatalogVersion | None, name: str, start: datetime | None = None, end: datetime | None = None
+) -> Grain:
+    """The window of that name, or else the shortest that tells the period in a figure that can be read."""
     grains = grains_of(version)
-    return next((grain for grain in grains if grain == name), grains[0])
+    if name in grains or start is None or end is None:
+        return next((grain for grain in grains if grain == name), grains[0])
+    return fitting_grain(Window(start, end), grains[0])
 
 
 def segment_of(version: CatalogVersion | None, text: str) -> Segment | None:

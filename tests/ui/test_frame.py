@@ -39,7 +39,7 @@ def test_without_parameters_the_first_model_and_its_newest_version_are_shown(ope
 
     assert texts(app)[:3] == [
         "('late-flights', '2013-08')",
-        "('2013-09-01 00:00:00+00:00', '2014-01-01 00:00:00+00:00', 'day')",
+        "('2013-09-01 00:00:00+00:00', '2014-01-01 00:00:00+00:00', 'week')",
         "('None', 'reference', 'en')",
     ]
 
@@ -107,7 +107,7 @@ def test_another_model_starts_with_its_own_defaults(open_stub: OpenPage) -> None
 
     assert texts(app)[:3] == [
         "('turbine', '1')",
-        "('2011-07-01 04:00:00+00:00', '2011-07-31 04:00:00+00:00', 'hour')",
+        "('2011-07-01 04:00:00+00:00', '2011-07-31 04:00:00+00:00', 'day')",
         "('None', 'reference', 'en')",
     ]
     assert dict(app.query_params) == {"model": "turbine"}
@@ -146,12 +146,12 @@ def test_days_are_chosen_from_the_first_to_the_last(open_stub: OpenPage) -> None
     assert (app.query_params["from"], app.query_params["to"]) == ("2013-10-01", "2013-11-01")
 
 
-def test_a_window_longer_than_the_version_s_is_chosen_into_the_url(open_stub: OpenPage) -> None:
+def test_a_window_that_is_not_the_usual_one_of_the_period_is_chosen_into_the_url(open_stub: OpenPage) -> None:
     app = open_stub("drift")
-    app.segmented_control(key="choose_window").select("month").run()
-    assert app.query_params["window"] == "month"
-
     app.segmented_control(key="choose_window").select("day").run()
+    assert app.query_params["window"] == "day"
+
+    app.segmented_control(key="choose_window").select("week").run()
     assert "window" not in app.query_params
 
 

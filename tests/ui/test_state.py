@@ -132,6 +132,14 @@ def test_days_are_shown_included_and_kept_excluded() -> None:
     assert included_days(*bounds, "Europe/Paris") == (date(2024, 3, 30), date(2024, 3, 31))
 
 
+def test_a_long_period_is_told_in_windows_that_a_figure_can_show() -> None:
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    assert window_of(PARIS, "", start, start + timedelta(days=90)) == "day"
+    assert window_of(PARIS, "", start, start + timedelta(days=400)) == "week"
+    assert window_of(PARIS, "", start, start + timedelta(days=1500)) == "month"
+    assert window_of(PARIS, "day", start, start + timedelta(days=1500)) == "day"
+
+
 def test_windows_are_never_finer_than_the_version_s() -> None:
     assert grains_of(PARIS) == ("day", "week", "month")
     assert window_of(PARIS, "week") == "week"
