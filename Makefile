@@ -5,7 +5,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
-STORE ?= $(or $(VIGIE_STORE),data/vigie.duckdb)
+STORE := $(or $(VIGIE_STORE),data/vigie.duckdb)
 PORT ?= 8501
 ARGS ?=
 
@@ -22,7 +22,7 @@ BANDIT := $(BIN)/bandit --quiet --recursive --configfile pyproject.toml
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sort | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-run demo: export VIGIE_STORE = $(STORE)
+run demo: export VIGIE_STORE := $(STORE)
 
 run: .venv/run.stamp  ## the app at http://localhost:8501, with the demo store if there is none
 	@test -e '$(STORE)' || $(BIN)/python -m monitoring demo

@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import subprocess
 import sys
 from argparse import _SubParsersAction
 from collections.abc import Iterable, Iterator
@@ -251,3 +252,11 @@ def test_the_whole_run_is_the_command_of_the_readme(checkout: Path) -> None:
     script = checkout / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert script.read_text().splitlines()[-1] == "make test"
+
+
+@pytest.mark.parametrize("target", ["run", "demo", "test", "check", "format", "pins"])
+def test_make_knows_how_to(target: str, checkout: Path) -> None:
+    plan = subprocess.run(
+        ["make", "--dry-run", target], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert plan.returncode == 0, plan.stderr
