@@ -104,9 +104,12 @@ def _refresh(store: Store, options: argparse.Namespace, progress: Progress, base
 
 
 def _report(store: Store, options: argparse.Namespace, progress: Progress, base: Path) -> Answer:
-    del progress, base
+    """A report never leaves out what came in since the last refresh."""
+    del base
+    from monitoring.jobs import refresh
     from monitoring.reports import REPORTS, explain_one, outline
 
+    refresh(store, options.model, progress)
     if getattr(options, "id", None) is not None:
         found = explain_one(store, options.model, options.version, options.id)
     else:

@@ -93,7 +93,7 @@ def truth(
 def take_inferences(store: Store, version: Version, raw: RawTable) -> Receipt:
     """Validate and store inferences; their truth, where it came along, is stored as truth."""
     spec, now = version.spec, datetime.now(UTC)
-    plan = inference_plan(spec)
+    plan = inference_plan(spec, raw.table.column_names)
     checked = validate(raw, plan, timezone=spec.columns.timezone, now=now)
     stored = as_stored(spec, known_outcomes(spec, version.classes), raw, checked)
     with store.write() as cursor:
@@ -128,6 +128,12 @@ def take_truth(store: Store, versions: Sequence[Version], raw: RawTable) -> Rece
         )
         _record(cursor, version.model, "", "truth", raw.name, now, receipt, refused)
     return receipt
+
+
+def _observed(checked: Validated) -> pa.Array:
+    if "observed_at" in checked.table.column_names:
+        return checked.table.column("observed_at")
+    return pa.nulls(checked.table.num_rows, _MOMENT)
 
 
 def _truth_along(rows: pa.Table, conflicts: set[int]) -> pa.Table:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from monitoring.ingest.columns import ColumnKind, ColumnPlan
+from monitoring.ingest.columns import ColumnKind, ColumnPlan, fold
 from monitoring.spec import Spec
 
 
-def inference_plan(spec: Spec) -> list[ColumnPlan]:
-    """What is expected of a file of inferences. A truth column among them is welcome and not required."""
+def inference_plan(spec: Spec, present: list[str]) -> list[ColumnPlan]:
+    """What is expected of a file of inferences. A truth column among them is welcome, and not missed."""
     plan = [
         *_identity(spec),
         _outcome(spec, spec.columns.prediction, required=True),
@@ -17,7 +17,7 @@ def inference_plan(spec: Spec) -> list[ColumnPlan]:
         plan.append(ColumnPlan(spec.columns.treatment, "label", True))
     plan += [ColumnPlan(feature.name, feature.kind, False) for feature in spec.features or ()]
     plan += _extra(spec, {column.name for column in plan})
-    if spec.columns.truth:
+    if spec.columns.truth and _is_present(spec.columns.truth, present):
         plan.append(_outcome(spec, spec.columns.truth, required=False))
     return plan
 
@@ -44,7 +44,13 @@ def truth_plan(spec: Spec, present: list[str]) -> list[ColumnPlan]:
     name = columns.id if columns.id in present or "id" not in present else "id"
     value = columns.truth if columns.truth in present or "value" not in present else "value"
     plan = [ColumnPlan(name, "id", True), _outcome(spec, value or "value", required=True)]
-    return [*plan, ColumnPlan("observed_at", "timestamp", False)]
+    if _is_present("observed_at", present):
+        plan.append(ColumnPlan("observed_at", "timestamp", False))
+    return plan
+
+
+def _is_present(name: str, present: list[str]) -> bool:
+    return fold(name) in {fold(column) for column in present}
 
 
 def _identity(spec: Spec) -> list[ColumnPlan]:

@@ -33,6 +33,8 @@ def as_stored(spec: Spec, outcomes: Outcomes, raw: RawTable, checked: Validated)
     if spec.task != "uplift":
         classes.add(spec.columns.prediction)
     for name, stored in stored_names(spec).items():
+        if name not in checked.table.column_names:
+            continue
         values = checked.table.column(name)
         if name in classes:
             encoded = outcomes.encode(values)
