@@ -16,7 +16,7 @@ from monitoring.profiling.profile import Integers, Profiles
 from monitoring.profiling.values import as_text
 
 if TYPE_CHECKING:
-    from monitoring.profiling.collect import Groups
+    from monitoring.profiling.collect import Collector, Groups
 
 Periods = Sequence[tuple[int, int]]
 """Starts and ends of windows in microseconds since 1970-01-01 UTC."""
@@ -68,7 +68,7 @@ def profile_segments(
 
 
 class _Collectors:
-    """The collectors of all columns, each batch's columns side by side in threads.
+    """The collectors of all columns, dealt out to as many threads as there are processors.
 
     While they work on one batch, the next can be fetched.
     """
@@ -78,7 +78,9 @@ class _Collectors:
 
         self._columns = {name: collector(bins, n_groups) for name, bins in columns.items()}
         self._n = np.zeros(n_groups, dtype=np.int64)
-        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count())
+        n_threads = os.cpu_count() or 1
+        self._hands = [list(self._columns.items())[number::n_threads] for number in range(n_threads)]
+        self._threads = ThreadPoolExecutor(n_threads)
         self._working: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -100,10 +102,7 @@ class _Collectors:
         """Begin to add a batch, when the one before is done."""
         self._finish_batch()
         self._n += np.bincount(groups[groups >= 0], minlength=len(self._n))
-        self._working = [
-            self._threads.submit(column.add, batch.column(name), groups)
-            for name, column in self._columns.items()
-        ]
+        self._working = [self._threads.submit(_add, batch, groups, hand) for hand in self._hands if hand]
 
     def finish(self) -> dict[str, Profiles]:
         """The profiles of all columns."""
@@ -114,6 +113,11 @@ class _Collectors:
         for work in self._working:
             work.result()
         self._working = []
+
+
+def _add(batch: pa.RecordBatch, groups: Groups, columns: Sequence[tuple[str, Collector]]) -> None:
+    for name, column in columns:
+        column.add(batch.column(name), groups)
 
 
 def _edges(windows: Periods) -> tuple[Integers, Integers]:
