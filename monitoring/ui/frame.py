@@ -13,6 +13,7 @@ import streamlit as st
 from monitoring.errors import VigieError
 from monitoring.ui import components, i18n, source, url
 from monitoring.ui.filters import filter_bar, language_switch
+from monitoring.ui.first_start import demo_is_coming
 from monitoring.ui.i18n import _
 from monitoring.ui.navigation import PAGES, PageInfo
 from monitoring.ui.state import Context, resolve
@@ -40,7 +41,8 @@ def run() -> None:
     _head(page, context)
     st.session_state[_CONTEXT] = context
     try:
-        selected.run()
+        if not demo_is_coming():
+            selected.run()
     except VigieError as error:
         reason = components.plain(str(error))
         st.error(_("This view cannot be shown.") + f" {reason}", icon=":material/error:")

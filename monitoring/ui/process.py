@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from monitoring.demo.first_start import build_if_first
 from monitoring.server import serving
 from monitoring.ui import theme
 from monitoring.ui.i18n import _
@@ -28,6 +29,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     answer_at_once()
     draw_first_figures()
     with serving(_own_url()):
+        build_if_first()
         gc.collect()
         gc.freeze()
         yield {}
