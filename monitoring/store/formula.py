@@ -7,7 +7,7 @@ never the user's text.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -76,19 +76,30 @@ def evaluate_by_window(
     store: Store, version: Version, expression: str, rows: Rows, windows: list[Window]
 ) -> list[float | None]:
     """The value of a checked formula in each window; None where it is null, or where there are no rows."""
+    return evaluate_all(store, version, [expression], rows, windows)[0]
+
+
+def evaluate_all(
+    store: Store, version: Version, expressions: Sequence[str], rows: Rows, windows: Sequence[Window]
+) -> list[list[float | None]]:
+    """The values of several checked formulas in each window, in one pass over the rows; a list per formula."""
+    if not (expressions and windows):
+        return [[None] * len(windows) for _ in expressions]
     source, values = rows.sql()
+    computed = ", ".join(f"({expression})::double" for expression in expressions)
     with store.read() as cursor:
         found = cursor.execute(
             f"""with slice as (select unnest(?::timestamptz[]) as slice_start, unnest(?::timestamptz[]) as slice_end),
                      placed as (select s.slice_start, r.* from {source} r asof join slice s
                                 on r.timestamp >= s.slice_start where r.timestamp < s.slice_end)
-                select slice_start, ({expression})::double
+                select slice_start, {computed}
                 from (select slice_start, {_user_columns(version)} from placed order by id)
                 group by slice_start""",
             [[w.start for w in windows], [w.end for w in windows], *values],
         ).fetchall()
-    by_start = dict(found)
-    return [by_start.get(window.start) for window in windows]
+    by_start = {start: numbers for start, *numbers in found}
+    nothing = [None] * len(expressions)
+    return [list(column) for column in zip(*(by_start.get(w.start, nothing) for w in windows), strict=True)]
 
 
 def try_formula(cursor: Cursor, version: Version, expression: str) -> None:
