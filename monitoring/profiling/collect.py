@@ -100,6 +100,7 @@ class CategoryCollector:
         self._missing = np.zeros(n_groups, dtype=np.int64)
         self._counts = np.zeros((n_groups, bins.n_bins), dtype=np.int64)
         self._unseen: list[pa.Table] = []
+        self._max_pending = _MAX_PENDING
 
     def resize(self, n_groups: int) -> None:
         """Make room for more groups."""
@@ -121,8 +122,10 @@ class CategoryCollector:
     def _note(self, text: pa.StringArray, which: NDArray[np.bool_], groups: Groups) -> None:
         rows = pa.table({"group": groups[which], "value": text.filter(pa.array(which))})
         self._unseen.append(rows.append_column("count", pa.repeat(1, len(rows))))
-        if sum(map(len, self._unseen)) > _MAX_PENDING:
+        if sum(map(len, self._unseen)) > self._max_pending:
             self._unseen = [_added_up(self._unseen)]
+            # If most of them are different, the next time comes when there are twice as many.
+            self._max_pending = max(_MAX_PENDING, 2 * len(self._unseen[0]))
 
     def finish(self, n: Integers) -> Profiles:
         """The profiles of all groups; n is the number of rows in each. To be called once."""

@@ -101,6 +101,8 @@ class _Collectors:
     def add(self, batch: pa.RecordBatch, groups: Groups) -> None:
         """Begin to add a batch, when the one before is done."""
         self._finish_batch()
+        if batch.num_rows == 0:
+            return  # Arrow may leave out its buffers
         self._n += np.bincount(groups[groups >= 0], minlength=len(self._n))
         self._working = [self._threads.submit(_add, batch, groups, hand) for hand in self._hands if hand]
 

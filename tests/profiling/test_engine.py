@@ -112,7 +112,9 @@ def test_no_windows_no_batches_no_columns() -> None:
     assert profile_batches([batch], {"x": ONE}, "time", [])["x"].n_groups == 0
     assert profile_batches([], {"x": ONE}, "time", [(0, 5)])["x"].n.tolist() == [0]
     assert profile_batches([batch], {}, "time", [(0, 5)]) == {}
-    assert profile_batches([batch.slice(0, 0)], {"x": ONE}, "time", [(0, 5)])["x"].n.tolist() == [0]
+    bare = pa.Array.from_buffers(pa.float64(), 0, [None, None])
+    for empty in (batch.slice(0, 0), batch_of([], x=bare)):
+        assert profile_batches([empty, batch], {"x": ONE}, "time", [(0, 5)])["x"].n.tolist() == [1]
 
 
 @pytest.mark.parametrize("windows", [[(5, 4)], [(0, 2), (1, 3)], [(2, 3), (0, 1)]])
