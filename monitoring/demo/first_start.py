@@ -37,7 +37,7 @@ def build_if_first() -> None:
 def _build() -> None:
     try:
         set_up(held_store(), STATE.lines.append)
-    except Exception as error:  # the door of a thread: whoever waits for the demo has to hear of it
+    except Exception as error:  # noqa: BLE001 - the door of a thread: whoever waits for the demo has to hear of it
         STATE.failed = f"{type(error).__name__}: {error}"
         _log.exception("The demo could not be built.")
     finally:
