@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.11
 STORE := $(or $(VIGIE_STORE),data/vigie.duckdb)
+UNFINISHED := $(dir $(STORE)).vigie-demo/$(notdir $(STORE))
 PORT ?= 8501
 ARGS ?=
 
@@ -22,14 +23,15 @@ BANDIT := $(BIN)/bandit --quiet --recursive --configfile pyproject.toml
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sort | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-run demo: export VIGIE_STORE := $(STORE)
-
-run: .venv/run.stamp  ## the app at http://localhost:8501, with the demo store if there is none
-	@test -e '$(STORE)' || $(BIN)/python -m monitoring demo
+run: export VIGIE_STORE := $(STORE)
+run: demo  ## the app at http://localhost:8501, with the demo store if there is none
 	@exec $(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
-demo: .venv/run.stamp  ## the demo store alone
-	@$(BIN)/python -m monitoring demo
+# It is built apart and moved when it is whole: an interrupted build leaves no store that looks finished.
+demo: export VIGIE_STORE := $(UNFINISHED)
+demo: .venv/run.stamp  ## the demo store, if there is no store
+	@test -e '$(STORE)' || { rm -rf '$(dir $(UNFINISHED))' && mkdir -p '$(dir $(UNFINISHED))' \
+	  && $(BIN)/python -m monitoring demo && mv '$(UNFINISHED)' '$(STORE)' && rmdir '$(dir $(UNFINISHED))'; }
 
 test: .venv/dev.stamp  ## every test: unit, property, page, browser (ARGS="tests/drift -k psi" for some)
 	@command -v chromium >/dev/null || tools/debian.sh chromium fonts-liberation
