@@ -25,12 +25,6 @@ FRONT_DOORS = (
     "monitoring/cli.py",
     "monitoring/jobs.py",
     "monitoring/server/",
-    "monitoring/ui/frame.py",
-    "monitoring/demo/first_start.py",
-)
-    "monitoring/cli.py",
-    "monitoring/jobs.py",
-    "monitoring/server/",
     "monitoring/demo/first_start.py",
     "monitoring/ui/frame.py",
 )
