@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     add("refresh", "compute again what is stale").add_argument("model", metavar="MODEL", nargs="?")
     for name, does in REPORTS.items():
         _add_report_options(add(name, does), name)
+    _add_token_options(add("token", "make a token for the API and print it, once"))
     return top
 
 
@@ -89,6 +90,13 @@ def _add_report_options(command: argparse.ArgumentParser, name: str) -> None:
     )
     if name == "explain":
         command.add_argument("--id", metavar="ID", help="explain this inference")
+
+
+def _add_token_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("create",))
+    command.add_argument("name", metavar="NAME", help="who or what will use it")
+    command.add_argument("--scope", required=True, choices=("write", "read", "admin"))
+    command.add_argument("--model", metavar="M", help="the only model that it opens; all by default")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

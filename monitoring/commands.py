@@ -117,6 +117,14 @@ def _report(store: Store, options: argparse.Namespace, progress: Progress, base:
     return _answer(options, found, outline(found))
 
 
+def _token(store: Store, options: argparse.Namespace, progress: Progress, base: Path) -> Answer:
+    del progress, base
+    from monitoring.store.tokens import create
+
+    made = create(store, options.name, options.scope, options.model)
+    return _answer(options, made, made.token)
+
+
 def scope_of(store: Store, options: argparse.Namespace) -> Scope:
     """What a report command asks about."""
     from monitoring.store import registry
@@ -145,4 +153,5 @@ _COMMANDS: dict[str, Callable[[Store, argparse.Namespace, Progress, Path], Answe
     "truth": _truth,
     "refresh": _refresh,
     **dict.fromkeys(("quality", "drift", "performance", "explain", "kpis"), _report),
+    "token": _token,
 }

@@ -67,6 +67,14 @@ MIGRATIONS = (
                 primary key (model, version))""",
         ),
     ),
+    Migration(
+        3,
+        "tokens",
+        (
+            """create table registry.token (name varchar primary key, sha256 varchar, scope varchar, model varchar,
+                created_at timestamptz)""",
+        ),
+    ),
 )
 
 
