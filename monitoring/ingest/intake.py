@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +20,7 @@ from monitoring.ingest.tables import Quarantined, RawTable, ReadOptions, cut
 from monitoring.ingest.validation import Validated, validate
 from monitoring.store import Store, intake, registry
 from monitoring.store.connection import Cursor
-from monitoring.store.inferences import Appended, append_inferences
+from monitoring.store.inferences import ROW, Appended, append_inferences
 from monitoring.store.intake import Batch, Refused
 from monitoring.store.registry import Version
 from monitoring.store.truths import append_truth
@@ -92,19 +94,76 @@ def truth(
 
 def take_inferences(store: Store, version: Version, raw: RawTable) -> Receipt:
     """Validate and store inferences; their truth, where it came along, is stored as truth."""
-    spec, now = version.spec, datetime.now(UTC)
+    return store_prepared(store, [prepare_inferences(version, raw)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedInferences:
+    """Inferences of a version as they will be stored, and the rows that were refused before that."""
+
+    version: Version
+    raw: RawTable
+    rows: pa.Table
+    refused: tuple[Quarantined, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def n_read(self) -> int:
+        """How many rows there were in the source."""
+        return int(self.raw.table.num_rows) + len(self.raw.refused)
+
+
+def prepare_inferences(version: Version, raw: RawTable) -> PreparedInferences:
+    """Validate inferences, without the store."""
+    spec = version.spec
     plan = inference_plan(spec, raw.table.column_names)
-    checked = validate(raw, plan, timezone=spec.columns.timezone, now=now)
+    checked = validate(raw, plan, timezone=spec.columns.timezone, now=datetime.now(UTC))
     stored = as_stored(spec, known_outcomes(spec, version.classes), raw, checked)
+    return PreparedInferences(
+        version, raw, stored.rows, (*checked.quarantined, *stored.refused), checked.notes
+    )
+
+
+def store_prepared(store: Store, prepared: Sequence[PreparedInferences]) -> list[Receipt]:
+    """Store what was prepared for one version, in one transaction: a receipt for each, as if it had come alone.
+
+    Of rows with the same id the one that stands first counts.
+    """
+    version, now = prepared[0].version, datetime.now(UTC)
+    offsets = [0, *accumulate(item.n_read for item in prepared)]
+    rows = _under_one_another([item.rows for item in prepared], offsets)
     with store.write() as cursor:
-        appended = append_inferences(cursor, version, stored.rows.drop(["y_true"]), now)
-        refused = [*checked.quarantined, *stored.refused, *_conflicts(raw, appended)]
-        receipt = _receipt(refused, checked.notes, appended.accepted, appended.duplicates)
-        _record(cursor, version.model, version.name, "inference", raw.name, now, receipt, refused)
-        along = _truth_along(stored.rows, {row for row, _ in appended.conflicts})
+        appended = append_inferences(cursor, version, rows.drop(["y_true"]), now)
+        parts = [_part(item, offset, appended) for item, offset in zip(prepared, offsets, strict=False)]
+        refused = [row for _, rows_of_part in parts for row in rows_of_part]
+        receipts = [receipt for receipt, _ in parts]
+        total = sum(receipts, Receipt())
+        _record(cursor, version.model, version.name, "inference", prepared[0].raw.name, now, total, refused)
+        along = _truth_along(rows, {row for row, _ in appended.conflicts})
         if along.num_rows:
             append_truth(cursor, version.model, registry.versions(store, version.model), along, now)
-    return receipt
+    return receipts
+
+
+def _under_one_another(tables: Sequence[pa.Table], offsets: Sequence[int]) -> pa.Table:
+    """The tables as one, their rows numbered through."""
+    if len(tables) == 1:
+        return tables[0]
+    numbered = [
+        table.set_column(table.column_names.index(ROW), ROW, pc.add(table.column(ROW), offset))
+        for table, offset in zip(tables, offsets, strict=False)
+    ]
+    return pa.concat_tables(numbered, promote_options="permissive")
+
+
+def _part(item: PreparedInferences, offset: int, appended: Appended) -> tuple[Receipt, list[Quarantined]]:
+    """What became of one of the tables that were stored together."""
+    first, last = offset + 1, offset + item.n_read
+    conflicts = [(row - offset, name) for row, name in appended.conflicts if first <= row <= last]
+    n_known = int(np.count_nonzero((appended.known >= first) & (appended.known <= last)))
+    refused = [*item.refused, *_conflicts(item.raw, conflicts)]
+    accepted, duplicates = item.rows.num_rows - n_known, n_known - len(conflicts)
+    return _receipt(refused, item.notes, accepted, duplicates), refused
 
 
 def take_truth(store: Store, versions: Sequence[Version], raw: RawTable) -> Receipt:
@@ -171,11 +230,11 @@ def _without_class(
     return found
 
 
-def _conflicts(raw: RawTable, appended: Appended) -> list[Quarantined]:
+def _conflicts(raw: RawTable, conflicts: Sequence[tuple[int, str]]) -> list[Quarantined]:
     problem = "is stored already, with another content; the first stays"
     return [
         Quarantined(row=row, id=name, problem=problem, value=cut(name), content=content_of(raw, row))
-        for row, name in appended.conflicts
+        for row, name in conflicts
     ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from monitoring.store import staleness
@@ -22,11 +24,16 @@ ROW = "row"
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of a batch. conflicts: row and id of those that differ from what is stored under their id."""
+    """What became of a batch.
+
+    conflicts: row and id of those that differ from what is stored under their id. known: the rows of duplicates and
+    conflicts.
+    """
 
     accepted: int
     duplicates: int
     conflicts: tuple[tuple[int, str], ...]
+    known: npt.NDArray[np.int64] = field(compare=False, default_factory=lambda: np.array([], np.int64))
 
 
 def append_inferences(cursor: Cursor, version: Version, rows: pa.Table, received_at: datetime) -> Appended:
@@ -42,12 +49,13 @@ def append_inferences(cursor: Cursor, version: Version, rows: pa.Table, received
             """select distinct epoch_us(timestamp) // 900000000 from incoming
                where "row" not in (select "row" from known)"""
         ).fetchall()
-        n_known, different = _compare_known(cursor, version)
+        known = _known_rows(cursor)
+        different = _compare_known(cursor, version) if len(known) else ()
         if touched:
             file_under_new_inferences(cursor, version.model)
         cursor.execute("drop table known")
     _mark(cursor, version, [int(quarter) for (quarter,) in touched])
-    return Appended(rows.num_rows - n_known, n_known - len(different), different)
+    return Appended(rows.num_rows - len(known), len(known) - len(different), different, known)
 
 
 def append_reference(
@@ -99,11 +107,13 @@ def _insert(cursor: Cursor, version: Version, received_at: datetime) -> None:
     )
 
 
-def _compare_known(cursor: Cursor, version: Version) -> tuple[int, tuple[tuple[int, str], ...]]:
-    """How many incoming rows were known, and which of them differ from what is stored."""
-    (n_known,) = _one(cursor, "select count(*) from known")
-    if n_known == 0:
-        return 0, ()
+def _known_rows(cursor: Cursor) -> npt.NDArray[np.int64]:
+    rows: npt.NDArray[np.int64] = cursor.sql('select "row" from known').to_arrow_table()["row"].to_numpy()
+    return rows
+
+
+def _compare_known(cursor: Cursor, version: Version) -> tuple[tuple[int, str], ...]:
+    """Which of the incoming rows that were known differ from what is stored."""
     same = " and ".join(
         f"i.{quote(name)} is not distinct from n.{quote(name)}" for name in column_types(version)
     )
@@ -113,7 +123,7 @@ def _compare_known(cursor: Cursor, version: Version) -> tuple[int, tuple[tuple[i
             where not ({same}) order by n."row" """,
         [version.name],
     ).fetchall()
-    return n_known, tuple((int(row), str(name)) for row, name in rows)
+    return tuple((int(row), str(name)) for row, name in rows)
 
 
 def _mark(cursor: Cursor, version: Version, quarters: list[int]) -> None:
