@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from monitoring.errors import NotFound, one_of
@@ -97,9 +98,15 @@ def versions(store: Store, model: str) -> list[Version]:
     if not rows:
         raise NotFound(f"There is no model {model!r}.", one_of(model, models(store)))
     return [
-        Version(Spec.model_validate_json(spec), content, registered, stored, tuple(classes), n_reference)
+        Version(_spec(spec), content, registered, stored, tuple(classes), n_reference)
         for spec, content, registered, stored, classes, n_reference in rows
     ]
+
+
+@lru_cache(maxsize=1024)
+def _spec(text: str) -> Spec:
+    """A specification never changes once it is registered, and reading it takes milliseconds."""
+    return Spec.model_validate_json(text)
 
 
 def version(store: Store, model: str, name: str | None = None) -> Version:
