@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from monitoring.performance import classification, regression
 from monitoring.performance.intervals import student
+from monitoring.performance.scores import ScoreCounts
 from monitoring.performance.sums import BoolArray, FloatArray
 from monitoring.spec import Task
 from monitoring.thresholds import Interval
@@ -216,6 +217,27 @@ def _share_below(values: FloatArray, others: FloatArray) -> FloatArray:
     return shares
 
 
+def _average_precision(outcomes: Outcomes) -> Influence:
+    """A row's share is what one more row like it would change at every positive of its score or below."""
+    size, score = len(outcomes.y_true), outcomes.y_score
+    if score is None or outcomes.task != "binary_classification":
+        return _undefined(size)
+    counts = ScoreCounts.from_rows(_numbers(outcomes.y_true), score)
+    n_positives = counts.n_positives
+    if not (n_positives and counts.n_negatives):
+        return _undefined(size)
+    hits = np.cumsum(counts.positives[::-1])[::-1]
+    rows = hits + np.cumsum(counts.negatives[::-1])[::-1]
+    precision = hits / rows
+    value = float(counts.positives @ precision) / n_positives
+    gained = np.cumsum(counts.positives * (1 - precision) / rows)
+    lost = np.cumsum(counts.positives * precision / rows)
+    place = np.searchsorted(counts.scores, score)
+    positive = _numbers(outcomes.y_true) == 1
+    of_rows = np.where(positive, precision[place] - value + gained[place], -lost[place])
+    return Influence(value, of_rows / n_positives, min(n_positives, counts.n_negatives))
+
+
 def _mean_error(outcomes: Outcomes) -> Influence:
     return _mean(_error(outcomes))
 
@@ -249,6 +271,7 @@ def _r2(outcomes: Outcomes) -> Influence:
 INFLUENCES: Mapping[str, Callable[[Outcomes], Influence]] = MappingProxyType(
     {
         "roc_auc": _roc_auc,
+        "average_precision": _average_precision,
         "accuracy": _accuracy,
         "precision": _precision,
         "recall": _recall,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -39,8 +39,8 @@ class Side(Rows):
 
 def sides(first: Version, second: Version, rows: Rows) -> tuple[Side, Side]:
     """Both sides of the pairs among some rows of the first version."""
-    shared = (first, rows.part, rows.periods, rows.segment, True)
-    return Side(*shared, second=second), Side(*shared, second=second, of_second=True)
+    one = Side(first, periods=rows.periods, segment=rows.segment, with_truth=True, second=second)
+    return one, replace(one, of_second=True)
 
 
 def fetch_pairs(

@@ -1,0 +1,1 @@
+"""What decisions about versions rest on: two versions side by side, and a version's card."""
