@@ -115,6 +115,24 @@ def whole_period(store: Store, version: Version) -> Window | None:
     return Window(window_of(known.start, base, zone).start, window_of(last, base, zone).end)
 
 
+def kept_and_loose(
+    version: Version, segment: Segment | None, period: Window, grain: str
+) -> tuple[Window | None, list[Window]]:
+    """The part of a period that kept profiles cover, and the parts that rows have to answer."""
+    zone, base = version.spec.columns.timezone, base_grain(version.spec.window)
+    undeclared = segment is not None and segment.column not in version.spec.segments
+    if undeclared or (grain == "hour" and base != "hour") or period.start == period.end:
+        return None, [period] if period.start < period.end else []
+    first = window_of(period.start, base, zone)
+    last = window_of(period.end - timedelta(microseconds=1), base, zone)
+    start = first.start if first.start == period.start else first.end
+    end = last.end if last.end == period.end else last.start
+    if start >= end:
+        return None, [period]
+    loose = [Window(period.start, start), Window(end, period.end)]
+    return Window(start, end), [part for part in loose if part.start < part.end]
+
+
 def _period(store: Store, version: Version, scope: Scope) -> Window:
     known = whole_period(store, version)
     start, end = scope.start, scope.end
@@ -177,7 +195,7 @@ class _Reader:
         """The windows of the period that have rows, and the profiles of every column in them."""
         zone = self.version.spec.columns.timezone
         windows = windows_between(period.start, period.end, grain, zone)  # type: ignore[arg-type]
-        kept, loose = self._split(period, grain)
+        kept, loose = kept_and_loose(self.version, self.segment, period, grain)
         parts = [self._kept(kept, windows), *(self._computed(slice_, windows) for slice_ in loose)]
         present = sorted({index for part in parts for index in _groups_with_rows(part)})
         profiles_by_column = {
@@ -199,21 +217,6 @@ class _Reader:
         if part == "training" and table.num_rows == 0:
             raise NotFound(f"The version {self.version.name!r} was registered without training rows.")
         return self._decode(table, [Window(REFERENCE_START, REFERENCE_START + timedelta(days=1))])
-
-    def _split(self, period: Window, grain: str) -> tuple[Window | None, list[Window]]:
-        """The part of a period that kept profiles cover, and the parts that rows have to answer."""
-        zone, base = self.version.spec.columns.timezone, base_grain(self.version.spec.window)
-        undeclared = self.segment is not None and self.segment.column not in self.version.spec.segments
-        if undeclared or (grain == "hour" and base != "hour") or period.start == period.end:
-            return None, [period] if period.start < period.end else []
-        first = window_of(period.start, base, zone)
-        last = window_of(period.end - timedelta(microseconds=1), base, zone)
-        start = first.start if first.start == period.start else first.end
-        end = last.end if last.end == period.end else last.start
-        if start >= end:
-            return None, [period]
-        loose = [Window(period.start, start), Window(end, period.end)]
-        return Window(start, end), [part for part in loose if part.start < part.end]
 
     def _kept(self, period: Window | None, windows: Sequence[Window]) -> Mapping[str, Profiles]:
         if period is None:

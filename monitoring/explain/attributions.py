@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from monitoring.errors import InvalidInput, one_of
 from monitoring.explain.artifacts import Model
 from monitoring.explain.linear import Linear, linear_base, linear_from, linear_shap
-from monitoring.explain.pipelines import Encoded, asked, encode, model_input
+from monitoring.explain.pipelines import Encoded, asked, encode, last_step, model_input
 from monitoring.explain.predictions import lightgbm_input, means_class_zero, positive_index
 from monitoring.explain.trees import Ensemble, Output, trees_from
 
@@ -84,6 +84,30 @@ def attributions_of(
     return _told(raw, sources, tuple(map(str, frame.columns)))
 
 
+def needs_background(model: Model) -> bool:
+    """Whether the model is explained against background rows: linear ones are."""
+    return model.kind != "lightgbm" and linear_from(last_step(model.object)) is not None
+
+
+def output_of(model: Model) -> Output:
+    """The unit that the model's attributions are in. Raises InvalidInput for a model that cannot be explained."""
+    if model.kind == "lightgbm":
+        return _LIGHTGBM_OUTPUTS.get(_objective(model.object), "value")
+    estimator = last_step(model.object)
+    explained = trees_from(estimator) or linear_from(estimator)
+    if explained is None:
+        raise _cannot_be_explained(estimator)
+    return explained.output
+
+
+def _cannot_be_explained(estimator: Any) -> InvalidInput:
+    return InvalidInput(
+        f"{type(estimator).__name__} cannot be explained exactly yet.",
+        "Vigie explains linear models, decision trees, forests and boosted trees; "
+        "for others log SHAP values with the inferences.",
+    )
+
+
 def _scikit_learn(model: Any, encoded: Encoded, frame: pd.DataFrame, background: pd.DataFrame | None) -> _Raw:
     classes = tuple(getattr(encoded.estimator, "classes_", ()))
     ensemble = trees_from(encoded.estimator)
@@ -95,11 +119,7 @@ def _scikit_learn(model: Any, encoded: Encoded, frame: pd.DataFrame, background:
         base, values = _of_linear(linear, model, encoded.values, background)
         output, method, said_scale = linear.output, _LINEAR, 1.0
     else:
-        raise InvalidInput(
-            f"{type(encoded.estimator).__name__} cannot be explained exactly yet.",
-            "Vigie explains linear models, decision trees, forests and boosted trees; "
-            "for others log SHAP values with the inferences.",
-        )
+        raise _cannot_be_explained(encoded.estimator)
     if output != "value" and (encoded.scale, encoded.offset) != (1.0, 0.0):
         raise InvalidInput("Attributions on a logarithmic scale of a scaled target do not add up.")
     said = said_scale * asked(partial(_said, model, output), model_input(model, frame))

@@ -80,6 +80,17 @@ def encode(model: Any, frame: pd.DataFrame) -> Encoded:
     return Encoded(model, values, np.array(sources, dtype=np.int64), scale, offset)
 
 
+def last_step(model: Any) -> Any:
+    """The estimator at the end of a pipeline, also where its target is scaled."""
+    while True:
+        if is_a(model, "Pipeline"):
+            model = model.steps[-1][1]
+        elif is_a(model, "TransformedTargetRegressor"):
+            model = model.regressor_
+        else:
+            return model
+
+
 def model_input(model: Any, frame: pd.DataFrame) -> pd.DataFrame | NDArray[Any]:
     """The frame as the model was trained on it: its columns in its order, missing text as the model marks it.
 

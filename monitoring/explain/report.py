@@ -10,19 +10,23 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from monitoring.document import Heading
-from monitoring.errors import NotFound
-from monitoring.explain.job import explain_rows
+from monitoring.errors import InvalidInput, NotFound
+from monitoring.explain.attributions import Attributions
+from monitoring.explain.job import explain_rows, output_unit, require_artifact, stands_for
 from monitoring.explain.summary import FeatureImportance, feature_importances, ndcg
 from monitoring.scope import ResolvedScope, Scope
-from monitoring.store import Store, attributions, registry, rows
+from monitoring.store import Store, attributions, profiles, registry, rows
+from monitoring.store.names import score_columns
+from monitoring.store.profiles import ProfileKey
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
 from monitoring.store.rows import Rows
-from monitoring.summaries import resolve
+from monitoring.summaries import comparison_period, resolve
 from monitoring.thresholds import Status, attribution_status
-from monitoring.windows import Window, microseconds, window_of, windows_between
+from monitoring.windows import Window, base_grain, microseconds, window_of, windows_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,10 @@ class ExplainedWindow:
 
 @dataclass(frozen=True, slots=True)
 class ExplainReport:
-    """Explanations of a scope, from a sample of its inferences."""
+    """Explanations of a scope, from a sample of its inferences. n_reference: how many rows it is compared with."""
 
     heading: Heading
+    against: str
     features: tuple[ExplainedFeature, ...]
     attribution_drift: AttributionDrift
     n_explained: int
@@ -80,7 +85,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class InferenceExplanation:
-    """Why one inference came out as it did. base_value plus all attributions is the model's output."""
+    """Why one inference came out as it did. base_value plus all attributions is the model's output.
+
+    prediction, truth: as the user writes the classes. score: that of the positive class, or of the predicted one where
+    there are several.
+    """
 
     heading: Heading
     id: str
@@ -94,19 +103,38 @@ class InferenceExplanation:
     additivity_error: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Explained rows, by time and id. values: attributions [rows, features]. weights: how many rows each stands for."""
+
+    ids: tuple[str, ...]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+    def part(self, window: Window) -> Sample:
+        """The rows of a window."""
+        first, last = np.searchsorted(self.times, [microseconds(window.start), microseconds(window.end)])
+        return Sample(
+            self.ids[first:last], self.times[first:last], self.values[first:last], self.weights[first:last]
+        )
+
+
 def explain_report(store: Store, scope: Scope) -> ExplainReport:
-    """Which features decide in a scope."""
+    """Which features decide in a scope. Raises NotFound for a version whose model cannot be explained."""
     version, resolved = resolve(store, scope)
-    before = _importances(version, attributions.read(store, version, "reference"))
-    table = _sampled(store, version, resolved)
-    after = _importances(version, table)
+    require_artifact(version)
+    compared = _compared(store, version, resolved)
+    sample = sample_of(store, version, resolved)
+    before, after = _importances(version, compared), _importances(version, sample)
     return ExplainReport(
         Heading(version.model, version.name, resolved.period.start, resolved.period.end, resolved.window),
+        resolved.against,
         _features(before, after),
-        _drift(before, after, table.num_rows),
-        table.num_rows,
-        attributions.read(store, version, "reference").num_rows,
-        tuple(_windows(version, resolved, before, table)),
+        _drift(before, after, len(sample.ids)),
+        len(sample.ids),
+        len(compared.ids),
+        tuple(_windows(version, resolved, before, sample)),
     )
 
 
@@ -125,47 +153,105 @@ def explain_values(store: Store, version: Version, period: Window) -> list[Metri
 
 
 def explain_inference(store: Store, model: str, version: str | None, name: str) -> InferenceExplanation:
-    """Why one inference came out as it did; raises NotFound for an unknown id."""
-    of = registry.version(store, model, version)
-    table = rows.one(store, of, name)
-    if table.num_rows == 0:
-        raise NotFound(f"The version {of.name!r} of {model!r} has no inference {name!r}.")
+    """Why one inference came out as it did. Without a version, the latest one that has the inference.
+
+    Raises NotFound for an unknown id.
+    """
+    of, table = _find(store, model, version, name)
     found = explain_rows(store, of, table)
     row = table.to_pylist()[0]
     if found.classes:
         found = found.of_class(str(row["y_pred"]))
     moment = row["timestamp"]
     window = window_of(moment, of.spec.window, of.spec.columns.timezone)
-    reasons = [
-        Reason(feature, row[of.stored[feature]], float(value))
-        for feature, value in zip(found.features, found.values[0], strict=True)
-    ]
     return InferenceExplanation(
         Heading(model, of.name, window.start, window.end, of.spec.window),
         name,
         moment,
         float(found.base_value),
         found.output,
-        row["y_pred"],
-        row.get("y_score"),
-        row["y_true"],
-        tuple(sorted(reasons, key=lambda reason: (-abs(reason.attribution), reason.feature))),
+        _outcome(of, row["y_pred"]),
+        _score(of, row),
+        _outcome(of, row["y_true"]),
+        _reasons(of, row, found),
         float(found.additivity_error[0]),
     )
 
 
-def _sampled(store: Store, version: Version, scope: ResolvedScope) -> pa.Table:
-    table = attributions.read(store, version, "inference", scope.period)
-    if scope.segment is None or table.num_rows == 0:
-        return table
-    kept = rows.fetch_ids(store, Rows(version, periods=(scope.period,), segment=scope.segment))
-    return table.filter(pc.is_in(table.column("id"), kept.column("id").combine_chunks()))
+def sample_of(store: Store, version: Version, scope: ResolvedScope, period: Window | None = None) -> Sample:
+    """The explained inferences of a scope, or of another period with its segment."""
+    period = period or scope.period
+    table = attributions.read(store, version, "inference", period)
+    times = table.column("timestamp").cast(pa.int64()).to_numpy()
+    weights = _weights(store, version, times, period)
+    kept = _in_segment(store, Rows(version, periods=(period,), segment=scope.segment), table)
+    return _sample(version, table, times, weights, kept)
 
 
-def _importances(version: Version, table: pa.Table) -> tuple[FeatureImportance, ...]:
-    features = tuple(feature.name for feature in version.spec.features or ())
+def _compared(store: Store, version: Version, scope: ResolvedScope) -> Sample:
+    if scope.against == "training":
+        raise InvalidInput(
+            "Training rows are not explained.", "Compare with the reference, or with a period."
+        )
+    if scope.against != "reference":
+        return sample_of(store, version, scope, comparison_period(version, scope))
+    table = attributions.read(store, version, "reference")
+    if table.num_rows == 0:
+        _refuse_unexplained(store, version)
+    kept = _in_segment(store, Rows(version, "reference", segment=scope.segment), table)
+    times = table.column("timestamp").cast(pa.int64()).to_numpy()
+    return _sample(version, table, times, np.ones(table.num_rows), kept)
+
+
+def _refuse_unexplained(store: Store, version: Version) -> None:
+    """Say why nothing has been explained: the model is of an unknown family, or nobody has computed it yet."""
+    output_unit(store, version)
+    raise NotFound(
+        f"The version {version.name!r} of {version.model!r} has not been explained yet.",
+        f"Run: python -m monitoring refresh {version.model}",
+    )
+
+
+def _sample(
+    version: Version,
+    table: pa.Table,
+    times: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    kept: NDArray[np.bool_],
+) -> Sample:
     flat = table.column("attributions").combine_chunks().flatten()
-    return feature_importances(np.asarray(flat, dtype=np.float64).reshape(-1, len(features)), features)
+    values = np.asarray(flat, dtype=np.float64).reshape(-1, len(version.spec.features or ()))
+    ids = table.column("id").filter(pa.array(kept)).to_pylist()
+    return Sample(tuple(ids), times[kept], values[kept], weights[kept])
+
+
+def _in_segment(store: Store, source: Rows, table: pa.Table) -> NDArray[np.bool_]:
+    """Which rows of a table are in the segment of the source."""
+    if source.segment is None or table.num_rows == 0:
+        return np.ones(table.num_rows, dtype=np.bool_)
+    ids = table.column("id").combine_chunks()
+    kept = rows.fetch_by_id(store, source, ["id", "timestamp"], ids.to_pylist()).column("id")
+    return np.asarray(pc.is_in(ids, kept.combine_chunks()).to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def _weights(store: Store, version: Version, times: NDArray[np.int64], period: Window) -> NDArray[np.float64]:
+    """How many inferences each explained one stands for: a sample has no more rows of a busy window than of others."""
+    if not len(times):
+        return np.empty(0)
+    zone, base = version.spec.columns.timezone, base_grain(version.spec.window)
+    whole = Window(window_of(period.start, base, zone).start, period.end)
+    sizes = profiles.window_sizes(store, ProfileKey(version), whole)
+    starts = sorted(sizes)
+    place = np.searchsorted([microseconds(start) for start in starts], times, side="right") - 1
+    return stands_for(np.array([sizes[start] for start in starts], dtype=np.int64))[place]
+
+
+def _importances(version: Version, sample: Sample) -> tuple[FeatureImportance, ...]:
+    features = tuple(feature.name for feature in version.spec.features or ())
+    # Of several classes the absolute attributions are kept, summed, and a mean of them has no sign.
+    if version.spec.task == "multiclass_classification":
+        return feature_importances(sample.values[:, :, None], features, weights=sample.weights)
+    return feature_importances(sample.values, features, weights=sample.weights)
 
 
 def _features(
@@ -199,22 +285,52 @@ def _drift(
 
 
 def _windows(
-    version: Version, scope: ResolvedScope, before: Sequence[FeatureImportance], table: pa.Table
+    version: Version, scope: ResolvedScope, before: Sequence[FeatureImportance], sample: Sample
 ) -> list[ExplainedWindow]:
-    times = table.column("timestamp").cast(pa.int64()).to_numpy()
     found = []
     for window in windows_between(scope.period.start, scope.period.end, scope.window, scope.timezone):
-        first, last = np.searchsorted(times, [microseconds(window.start), microseconds(window.end)])
-        if first == last:
+        part = sample.part(window)
+        if not part.ids:
             continue
-        after = _importances(version, table.slice(first, last - first))
+        after = _importances(version, part)
+        n = len(part.ids)
         found.append(
-            ExplainedWindow(
-                window.start,
-                window.end,
-                int(last - first),
-                _features(before, after),
-                _drift(before, after, int(last - first)),
-            )
+            ExplainedWindow(window.start, window.end, n, _features(before, after), _drift(before, after, n))
         )
     return found
+
+
+def _find(store: Store, model: str, version: str | None, name: str) -> tuple[Version, pa.Table]:
+    wanted = (
+        registry.versions(store, model)[::-1]
+        if version is None
+        else [registry.version(store, model, version)]
+    )
+    for candidate in wanted:
+        table = rows.one(store, candidate, name)
+        if table.num_rows:
+            require_artifact(candidate)
+            return candidate, table
+    names = " or ".join(repr(candidate.name) for candidate in wanted)
+    raise NotFound(f"The version {names} of {model!r} has no inference {name!r}.")
+
+
+def _reasons(version: Version, row: Mapping[str, object], found: Attributions) -> tuple[Reason, ...]:
+    reasons = [
+        Reason(feature, row[version.stored[feature]], float(value))
+        for feature, value in zip(found.features, found.values[0], strict=True)
+    ]
+    return tuple(sorted(reasons, key=lambda reason: (-abs(reason.attribution), reason.feature)))
+
+
+def _outcome(version: Version, value: object) -> object:
+    """A truth or prediction as the user writes it: the name of a class, unless classes are called 0 and 1."""
+    if version.spec.task != "binary_classification" or value is None or version.classes == ("0", "1"):
+        return value
+    return version.classes[int(str(value))]
+
+
+def _score(version: Version, row: Mapping[str, object]) -> float | None:
+    columns = score_columns(version.spec)
+    value = row.get(columns.get("", columns.get(str(row["y_pred"]), "")))
+    return float(str(value)) if value is not None else None

@@ -34,13 +34,17 @@ class FeatureImportance:
 
 
 def feature_importances(
-    values: NDArray[np.float64], features: tuple[str, ...]
+    values: NDArray[np.float64],
+    features: tuple[str, ...],
+    *,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[FeatureImportance, ...]:
     """Importances of all features, in the features' order.
 
     `values` is [rows, features] or [rows, features, classes]; with classes a row's absolute
-    attributions are summed over them, as shap does. NaN throughout when there are no rows. Equal
-    importances rank by name.
+    attributions are summed over them, as shap does. `weights` [rows] > 0 say how many rows each one
+    stands for, one each where left out. NaN throughout when there are no rows. Equal importances rank
+    by name.
 
     >>> [f.mean_absolute for f in feature_importances(np.array([[1.0, -3.0], [-2.0, 1.0]]), ("a", "b"))]
     [1.5, 2.0]
@@ -48,8 +52,9 @@ def feature_importances(
     absolute, signed = np.abs(values), values
     if values.ndim == 3:  # noqa: PLR2004
         absolute, signed = absolute.sum(axis=2), np.full(values.shape[:2], np.nan)
-    mean_absolute = _means(absolute)
-    means = _means(signed)
+    weights = np.ones(len(values)) if weights is None else weights
+    mean_absolute = _means(absolute, weights)
+    means = _means(signed, weights)
     total = math.fsum(mean_absolute)
     order = sorted(range(len(features)), key=lambda i: (-mean_absolute[i], features[i]))
     ranks = {position: rank for rank, position in enumerate(order, start=1)}
@@ -103,10 +108,10 @@ def _hash(name: str) -> bytes:
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _means(values: NDArray[np.float64]) -> list[float]:
-    """Column means, rounded once, so that the order of rows does not show."""
-    n_rows = len(values)
-    return [math.fsum(column) / n_rows if n_rows else float("nan") for column in values.T.tolist()]
+def _means(values: NDArray[np.float64], weights: NDArray[np.float64]) -> list[float]:
+    """Weighted column means; sums are rounded once, so that the order of rows does not show."""
+    total = math.fsum(weights.tolist())
+    return [math.fsum((column * weights).tolist()) / total if total else float("nan") for column in values.T]
 
 
 def _ratio(part: float, whole: float) -> float:

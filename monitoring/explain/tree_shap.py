@@ -108,6 +108,26 @@ def tree_depths(nodes: Nodes) -> NDArray[np.int64]:
     return np.asarray(_depths(nodes))
 
 
+def compile_kernel() -> None:
+    """Compile the kernel, or load what was compiled before: the first call of a process waits for neither then."""
+    one = np.zeros(1, dtype=np.int64)
+    nodes = Nodes(
+        start=np.array([0, 3], dtype=np.int64),
+        output=one,
+        feature=np.array([0, -1, -1], dtype=np.int64),
+        threshold=np.zeros(3),
+        left=np.array([1, 0, 0], dtype=np.int64),
+        right=np.array([2, 0, 0], dtype=np.int64),
+        missing_left=np.zeros(3, dtype=np.bool_),
+        category_set=np.full(3, -1, dtype=np.int64),
+        category_sets=np.zeros((1, 1), dtype=np.uint32),
+        cover=np.array([2.0, 1.0, 1.0]),
+        value=np.zeros((3, 1)),
+    )
+    tree_shap(nodes, np.zeros((1, 1)), 1)
+    expected_values(nodes, 1)
+
+
 @cache
 def _quadrature(size: int) -> Quadrature:
     points, weights = np.zeros((size + 1, size)), np.zeros((size + 1, size))

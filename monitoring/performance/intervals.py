@@ -109,6 +109,19 @@ def mean_estimate(moments: Moments, none: Reason, bounds: Bounds = (-math.inf, m
     return Estimate(moments.mean, max(bounds[0], moments.mean - half), min(bounds[1], moments.mean + half))
 
 
+def beside(current: Interval, reference: Interval) -> Interval:
+    """The current value with an interval that leaves out the reference's value where the two surely differ.
+
+    The distances of both values to their bounds add up like errors do, so that a reference of few rows makes
+    nobody sure. NaN bounds stay. Zou and Donner (2008), the method of variance estimates recovery.
+    """
+    return Interval(
+        current.value,
+        current.value - math.hypot(current.value - current.lower, reference.upper - reference.value),
+        current.value + math.hypot(current.upper - current.value, reference.value - reference.lower),
+    )
+
+
 def on_logit_scale(share: float, standard_error: float, n: int) -> Estimate:
     """A value in [0, 1] with an interval that stays inside: value and error are carried to the log-odds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -106,20 +107,61 @@ def write_performance(cursor: Cursor, version: Version, part: str, found: BySegm
 
 def read_performance(
     store: Store, key: ProfileKey, period: Window | None = None
-) -> list[tuple[PerformanceRecord, Profile]]:
-    """Kept performance profiles, by window."""
-    kind = TYPES[key.version.spec.task]
+) -> list[tuple[datetime, Profile]]:
+    """Kept performance profiles with the start of their window, in order."""
     return [
-        (item, kind.from_record(Record(json.loads(item.record), item.scores, item.negatives, item.positives)))
+        (item.window_start, _from_stored(key.version, item))
         for item in profiles.read_performance(store, key, period)
     ]
 
 
+def read_by_value(
+    store: Store, version: Version, part: str, column: str, period: Window | None = None
+) -> dict[str, Profile]:
+    """The kept profiles of a period as one, for every value of a declared segment."""
+    found = profiles.read_performance_by_value(store, version, part, column, period)
+    return {
+        value: merged(version, [_from_stored(version, item) for item in records])
+        for value, records in found.items()
+    }
+
+
+def merged(version: Version, parts: Sequence[Profile]) -> Profile:
+    """Profiles of a version's rows as one."""
+    return TYPES[version.spec.task].merge(*parts)  # type: ignore[arg-type]
+
+
+def by_value(version: Version, table: pa.Table, column: str) -> dict[str, Profile]:
+    """The profile of the rows of every value of a declared segment."""
+    return {
+        segment.value: profile_rows(version, part) for segment, part in _of_column(version, table, column)
+    }
+
+
+def by_hour(version: Version, table: pa.Table) -> dict[str, Profile]:
+    """The profile of the rows of every hour of the day, 00 to 23, in the version's time zone."""
+    zone = version.spec.columns.timezone
+    hours = pc.hour(table.column("timestamp").cast(pa.timestamp("us", zone)))
+    return {
+        f"{hour:02d}": profile_rows(version, table.filter(pc.equal(hours, hour)))
+        for hour in sorted(pc.unique(hours).to_pylist())
+    }
+
+
 def _by_segment(version: Version, table: pa.Table) -> Iterator[tuple[Segment, pa.Table]]:
     for name in version.spec.segments:
-        values = table.column(version.stored[name]).cast(pa.string())
-        for value in sorted(pc.unique(values.drop_null()).to_pylist()):
-            yield Segment(name, value), table.filter(pc.equal(values, value))
+        yield from _of_column(version, table, name)
+
+
+def _of_column(version: Version, table: pa.Table, column: str) -> Iterator[tuple[Segment, pa.Table]]:
+    values = table.column(version.stored[column]).cast(pa.string())
+    for value in sorted(pc.unique(values.drop_null()).to_pylist()):
+        yield Segment(column, value), table.filter(pc.equal(values, value))
+
+
+def _from_stored(version: Version, item: PerformanceRecord) -> Profile:
+    record = Record(json.loads(item.record), item.scores, item.negatives, item.positives)
+    return TYPES[version.spec.task].from_record(record)
 
 
 def _numbers(table: pa.Table, name: str) -> np.ndarray:

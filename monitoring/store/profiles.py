@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
 from monitoring.scope import Segment
 from monitoring.store.connection import Cursor, Store
 from monitoring.store.registry import Version
-from monitoring.windows import Window
+from monitoring.windows import Window, from_microseconds
 
 COLUMNS = (
     "n",
@@ -100,24 +101,21 @@ def read(store: Store, key: ProfileKey, columns: Sequence[str], period: Window |
         ).to_arrow_table()
 
 
-def window_starts(store: Store, key: ProfileKey, period: Window | None = None) -> list[datetime]:
-    """Starts of the base windows that have rows, in order."""
-    where, values = _KEY, key.values()
-    if period is not None:
-        where += " and window_start >= ? and window_start < ?"
-        values += [period.start, period.end]
+def window_sizes(store: Store, key: ProfileKey, period: Window) -> dict[datetime, int]:
+    """How many rows the base windows that start within the period have, by their start."""
+    where, values = _within(_KEY, key.values(), period)
     with store.read() as cursor:
         rows = cursor.execute(
-            f"select distinct window_start from registry.profile where {where} order by window_start", values
+            f"select window_start, max(n) from registry.profile where {where} group by window_start", values
         ).fetchall()
-    return [start for (start,) in rows]
+    return {start: int(n) for start, n in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class PerformanceRecord:
     """The performance profile of one window: scalars as JSON, and the counts of truth by score."""
 
-    window_start: datetime | None
+    window_start: datetime
     record: str
     scores: list[float]
     negatives: list[int]
@@ -147,14 +145,55 @@ def write_performance(cursor: Cursor, key: ProfileKey, records: Sequence[Perform
 
 def read_performance(store: Store, key: ProfileKey, period: Window | None = None) -> list[PerformanceRecord]:
     """Performance profiles of the windows that start within the period, in order."""
-    where, values = _KEY, key.values()
-    if period is not None:
-        where += " and window_start >= ? and window_start < ?"
-        values += [period.start, period.end]
+    where, values = _within(_KEY, key.values(), period)
     with store.read() as cursor:
-        rows = cursor.execute(
-            f"""select window_start, record, scores, negatives, positives from registry.performance where {where}
-                order by window_start""",
-            values,
-        ).fetchall()
-    return [PerformanceRecord(*row) for row in rows]
+        return _records(
+            cursor.sql(
+                f"""select window_start, record, scores, negatives, positives from registry.performance
+                    where {where} order by window_start""",
+                params=values,
+            ).to_arrow_table()
+        )
+
+
+def read_performance_by_value(
+    store: Store, version: Version, part: str, column: str, period: Window | None = None
+) -> dict[str, list[PerformanceRecord]]:
+    """The same for every value of a segment column at once."""
+    where, values = _within(
+        "model = ? and version = ? and part = ? and segment = ?",
+        [version.model, version.name, part, column],
+        period,
+    )
+    with store.read() as cursor:
+        table = cursor.sql(
+            f"""select segment_value, window_start, record, scores, negatives, positives
+                from registry.performance where {where} order by segment_value, window_start""",
+            params=values,
+        ).to_arrow_table()
+    found: dict[str, list[PerformanceRecord]] = {}
+    for value, record in zip(table.column("segment_value").to_pylist(), _records(table), strict=True):
+        found.setdefault(value, []).append(record)
+    return found
+
+
+def _within(where: str, values: list[object], period: Window | None) -> tuple[str, list[object]]:
+    if period is None:
+        return where, values
+    return f"{where} and window_start >= ? and window_start < ?", [*values, period.start, period.end]
+
+
+def _records(table: pa.Table) -> list[PerformanceRecord]:
+    starts = [
+        from_microseconds(moment) for moment in table.column("window_start").cast(pa.int64()).to_pylist()
+    ]
+    counts = [_lists(table.column(name)) for name in ("scores", "negatives", "positives")]
+    return [
+        PerformanceRecord(*row)
+        for row in zip(starts, table.column("record").to_pylist(), *counts, strict=True)
+    ]
+
+
+def _lists(column: pa.ChunkedArray) -> list[list[Any]]:
+    """A column of lists. Through numpy: a list of scores item by item would take most of a report's time."""
+    return [item.values.to_numpy().tolist() for item in column]

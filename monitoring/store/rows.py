@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -126,11 +126,17 @@ def fetch_ids(store: Store, rows: Rows) -> pa.Table:
 
 
 def one(store: Store, version: Version, name: str) -> pa.Table:
-    """The inference of that id, with its truth: one row, or none."""
-    rows = Rows(version, with_truth=True)
-    source, values = rows.sql()
+    """The inference of that id, with its truth: one row, the latest where inferences share the id, or none."""
+    source, values = Rows(version).sql()
     columns = ", ".join(map(quote, [*column_types(version), "y_true"]))
     with store.read() as cursor:
+        # The time comes first, since truth is filed under it.
+        found = cursor.execute(
+            f"select max(timestamp) from {source} where id = ?", [*values, name]
+        ).fetchall()
+        moment = found[0][0] or datetime.min.replace(tzinfo=UTC)
+        at = Window(moment, moment + timedelta(microseconds=1))
+        source, values = Rows(version, periods=(at,), with_truth=True).sql()
         return cursor.sql(
             f"select {columns} from {source} where id = ?", params=[*values, name]
         ).to_arrow_table()

@@ -15,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from monitoring.demo.first_start import build_if_first
+from monitoring.explain.job import warm_up
 from monitoring.server import serving
 from monitoring.ui import theme
 from monitoring.ui.i18n import _
@@ -32,6 +33,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
         build_if_first()
         gc.collect()
         gc.freeze()
+        warm_up()
         yield {}
 
 
