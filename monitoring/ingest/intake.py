@@ -168,24 +168,45 @@ def _part(item: PreparedInferences, offset: int, appended: Appended) -> tuple[Re
 
 def take_truth(store: Store, versions: Sequence[Version], raw: RawTable) -> Receipt:
     """Validate and store ground truth for all versions of a model."""
-    version, now = versions[-1], datetime.now(UTC)
+    return store_truth(store, prepare_truth(versions, raw))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTruth:
+    """Truth as it will be stored, and the rows that were refused before that."""
+
+    versions: Sequence[Version]
+    raw: RawTable
+    rows: pa.Table
+    refused: tuple[Quarantined, ...]
+    notes: tuple[str, ...]
+
+
+def prepare_truth(versions: Sequence[Version], raw: RawTable) -> PreparedTruth:
+    """Validate ground truth for all versions of a model, without the store."""
+    version = versions[-1]
     spec = version.spec
     plan = truth_plan(spec, raw.table.column_names)
-    checked = validate(raw, plan, timezone=spec.columns.timezone, now=now)
+    checked = validate(raw, plan, timezone=spec.columns.timezone, now=datetime.now(UTC))
     outcomes = known_outcomes(spec, version.classes)
     name, value = plan[0].name, plan[1].name
     encoded = outcomes.encode(checked.table.column(value))
-    rows = _truth_rows(
-        checked.rows, checked.table.column(name), encoded.values, checked.table.column("observed_at")
+    rows = _truth_rows(checked.rows, checked.table.column(name), encoded.values, _observed(checked))
+    refused = (*checked.quarantined, *_without_class(raw, checked, outcomes, encoded, name, value))
+    return PreparedTruth(
+        versions, raw, rows.filter(pc.is_valid(rows.column("value"))), refused, checked.notes
     )
-    refused = [*checked.quarantined, *_without_class(raw, checked, outcomes, encoded, name, value)]
+
+
+def store_truth(store: Store, prepared: PreparedTruth) -> Receipt:
+    """Store truth that was prepared, in one transaction."""
+    model, now = prepared.versions[-1].model, datetime.now(UTC)
     with store.write() as cursor:
-        known = rows.filter(pc.is_valid(rows.column("value")))
-        appended = append_truth(cursor, version.model, list(versions), known, now)
+        appended = append_truth(cursor, model, list(prepared.versions), prepared.rows, now)
         receipt = _receipt(
-            refused, checked.notes, appended.accepted, appended.duplicates, appended.corrections
+            prepared.refused, prepared.notes, appended.accepted, appended.duplicates, appended.corrections
         )
-        _record(cursor, version.model, "", "truth", raw.name, now, receipt, refused)
+        _record(cursor, model, "", "truth", prepared.raw.name, now, receipt, prepared.refused)
     return receipt
 
 
