@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ from monitoring.windows import Window, base_grain, windows_of
 Progress = Callable[[str], None]
 Values = Callable[[Store, Version, Window], list[MetricValue]]
 
+_one_at_a_time = threading.Lock()
+"""The slower of two would write what it read first over what the other one read later."""
+
 ON_ROWS: dict[str, Values] = {"quality": quality_values, "drift": drift_values}
 """Domains whose results change when rows come in."""
 ON_TRUTH: dict[str, Values] = {"performance": performance_values, "kpi": kpi_values}
@@ -47,7 +51,8 @@ def refresh(store: Store, model: str | None, progress: Progress) -> list[Refresh
     found = []
     for slug in [model] if model else registry.models(store):
         for version in registry.versions(store, slug):
-            found.append(_refresh_version(store, version, progress))
+            with _one_at_a_time:
+                found.append(_refresh_version(store, version, progress))
     return found
 
 

@@ -45,6 +45,13 @@ def stale(store: Store, model: str, version: str) -> Stale:
     )
 
 
+def stale_models(store: Store) -> list[str]:
+    """The models of which anything is stale, in the order of their names."""
+    with store.read() as cursor:
+        rows = cursor.execute("select distinct model from registry.stale order by model").fetchall()
+    return [str(model) for (model,) in rows]
+
+
 def settle(cursor: Cursor, model: str, version: str, arrival: int) -> None:
     """Forget what was stale up to that arrival; what came in later stays stale."""
     cursor.execute(
