@@ -15,8 +15,11 @@ from monitoring.performance.report import PerformanceReport
 from monitoring.quality.report import QualityReport
 from monitoring.reports import REPORTS
 from monitoring.scope import Scope
-from monitoring.store import Store
+from monitoring.store import Store, registry
+from monitoring.store.registry import Version
 from monitoring.store.revision import revision
+from monitoring.watch import Watch
+from monitoring.watch import watches as read_watches
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -51,3 +54,23 @@ def explanations(store: Store, scope: Scope) -> ExplainReport:
 def kpis(store: Store, scope: Scope) -> KpiReport:
     """KPIs of a scope, each per the window of its target."""
     return cast(KpiReport, _ask("kpis", store, replace(scope, window=None)))
+
+
+def watches(store: Store) -> tuple[Watch, ...]:
+    """The states of all versions."""
+    return _watches((store.path, revision(store)), store)
+
+
+def versions(store: Store, model: str) -> tuple[Version, ...]:
+    """The versions of a model with their specifications, the first registered first."""
+    return _versions(model, (store.path, revision(store)), store)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _watches(at: tuple[Path | None, tuple[int, int, str]], _store: Store) -> tuple[Watch, ...]:
+    return tuple(read_watches(_store))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _versions(model: str, at: tuple[Path | None, tuple[int, int, str]], _store: Store) -> tuple[Version, ...]:
+    return tuple(registry.versions(_store, model))

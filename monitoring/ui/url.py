@@ -128,4 +128,7 @@ def link(page: str, label: str, *, icon: str | None = None, help: str | None = N
 
 def open_page(page: str, **changes: str) -> None:
     """Open a page with the filters of this view and the changes, after a click on a chart or a row."""
-    st.switch_page(f"pages/{page}.py", query_params=link_parameters(**changes))
+    wanted = link_parameters(**changes)
+    # Streamlit refuses to set what is bound to an input of this run: the next run takes the filters from here.
+    set_filters(**{name: wanted.pop(name, "") for name in FILTERS})
+    st.switch_page(f"pages/{page}.py", query_params=wanted)

@@ -1,0 +1,1 @@
+"""What pages say: pure functions from reports to texts, tiles and rows."""
