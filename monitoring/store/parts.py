@@ -46,7 +46,9 @@ class PartFacts:
 def describe(store: Store, version: Version, part: str) -> PartFacts | None:
     """The facts of a part (`reference` or `training`); None where the version has no such rows."""
     source, values = Rows(version, part).sql()
-    features = [(feature.name, version.stored[feature.name], feature.kind) for feature in version.spec.features or ()]
+    features = [
+        (feature.name, version.stored[feature.name], feature.kind) for feature in version.spec.features or ()
+    ]
     is_regression = version.spec.task == "regression"
     truth = (
         f"quantile_cont(y_true, {list(TRUTH_QUANTILES)})" if is_regression else "histogram(y_true::varchar)"
