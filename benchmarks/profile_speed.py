@@ -1,20 +1,19 @@
 """Profile and drift of every column and day, beside a bare scan and beside scipy, in one run.
 
-python -m benchmarks.profile_speed [--rows 1000000] [--blocks 3]
+    python -m benchmarks.profile_speed [--rows 1000000] [--blocks 3]
 
-20 numeric columns (normal, heavy-tailed, counts, mostly zero, two heavy tails; every other one with NULLs)
-and 5 categorical ones, 90 days, a reference of 100,000 rows, in a DuckDB file. Timed in each block, one after
-another:
+20 numeric columns (normal, heavy-tailed, counts, mostly zero, two heavy tails; every other one with NULLs) and 5
+categorical ones, 90 days, a reference of 100,000 rows, in a DuckDB file. Timed in each block, one after another:
 
-- scan: DuckDB reads every value once (sum of each numeric column, largest of each categorical one); -
-profile: Vigie reads the same values and profiles them by day; - drift: every method of Vigie and its p-value,
-for each column and day, from the profiles; - rows: the same values are read into a pandas frame, cut into
-days, and categories are counted; - scipy: ks_2samp per numeric column and day, chi2_contingency per
-categorical column and day.
+scan     DuckDB reads every value once (sum of each numeric column, largest of each categorical one)
+profile  Vigie reads the same values and profiles them by day
+drift    every method of Vigie and its p-value, for each column and day, from the profiles
+rows     the same values are read into a pandas frame, cut into days, and categories are counted
+scipy    ks_2samp per numeric column and day, chi2_contingency per categorical column and day
 
-Both ways start at the file and end with a statistic per column and day. The machine may be busy: ratios
-within a block mean more than seconds. Learning the reference's bins happens once per model and is not part of
-it.
+Both ways start at the file and end with a statistic per column and day. On a busy machine ratios within a block
+mean more than seconds, and the shortest times most. Learning the reference's bins happens once per model and is
+not part of it.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ T = TypeVar("T")
 DAYS = 90
 DAY = 86_400_000_000
 REFERENCE_ROWS = 100_000
-BATCH_ROWS = 100_000
+BATCH_ROWS = 32_768
 WINDOWS = [(day * DAY, (day + 1) * DAY) for day in range(DAYS)]
 NUMERIC = [f"x{number}" for number in range(20)]
 CATEGORIES = {"c0": 3, "c1": 10, "c2": 50, "c3": 200, "c4": 1000}
