@@ -191,7 +191,7 @@ def prepare_truth(versions: Sequence[Version], raw: RawTable) -> PreparedTruth:
     outcomes = known_outcomes(spec, version.classes)
     name, value = plan[0].name, plan[1].name
     encoded = outcomes.encode(checked.table.column(value))
-    rows = _truth_rows(checked.rows, checked.table.column(name), encoded.values, checked.table.column("observed_at"))
+    rows = _truth_rows(checked.rows, checked.table.column(name), encoded.values, _observed(checked))
     refused = (*checked.quarantined, *_without_class(raw, checked, outcomes, encoded, name, value))
     return PreparedTruth(
         versions, raw, rows.filter(pc.is_valid(rows.column("value"))), refused, checked.notes
