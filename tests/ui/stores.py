@@ -1,7 +1,7 @@
 """A small store on real data, built by the steps that a user takes, for the tests of every page.
 
-late-flights 2013-03: four weeks of April 2013 (the furlough delays) and two weeks of August; 2013-08: those two weeks.
-bike-demand: the second half of 2011 and the spring of 2012. A few rows were refused, and one truth waits.
+late-flights 2013-03: four weeks of April 2013 (the furlough delays) and a week of August; 2013-08: that week.
+bike-demand: the third quarter of 2011. Four rows were refused, and one truth waits for its inference.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ REFUSED = (
 
 
 def small_flights(data: Path) -> pd.DataFrame:
-    """Flights of January to March, of 8 April to 5 May, and of 1 to 14 August."""
+    """Flights of March, of 8 April to 5 May, and of 1 to 7 August."""
     rows = flights(data)
     day = rows["sched_dep_utc"].dt.tz_convert("America/New_York").dt.strftime("%m-%d")
-    return rows[(day < "04-01") | day.between("04-08", "05-05") | day.between("08-01", "08-14")]
+    return rows[day.between("03-01", "03-31") | day.between("04-08", "05-05") | day.between("08-01", "08-07")]
 
 
 def small_bikes(data: Path) -> pd.DataFrame:
-    """Hours until the end of June 2012."""
+    """Hours until 2 October 2011, a Sunday."""
     rows = bikes(data)
-    return rows[rows["starts_at"] < pd.Timestamp("2012-07-02", tz="America/New_York")]
+    return rows[rows["starts_at"] < pd.Timestamp("2011-10-03", tz="America/New_York")]
 
 
 VERSIONS = (
