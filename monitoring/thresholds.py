@@ -127,11 +127,11 @@ def share_status(
     return by_size(share, threshold) if pvalue < SIGNIFICANCE else Status.OK
 
 
-def volume_status(log_ratio: float) -> Status:
-    """Verdict on a number of rows, by the absolute logarithm of its ratio to what is usual."""
+def volume_status(log_ratio: float, *, pvalue: float) -> Status:
+    """Verdict on a number of rows, by the absolute logarithm of its ratio to what is usual, beyond chance."""
     if math.isnan(log_ratio):
         return Status.NOT_ENOUGH_DATA
-    return by_size(abs(log_ratio), VOLUME_LOG_RATIO)
+    return by_size(abs(log_ratio), VOLUME_LOG_RATIO) if pvalue < SIGNIFICANCE else Status.OK
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,11 +84,12 @@ def test_a_share_is_judged_only_beyond_chance() -> None:
     assert share_status(1.0, LIMITS, pvalue=0.0, n_rows=10, minimum_rows=50) == Status.NOT_ENOUGH_DATA
 
 
-def test_volume_is_judged_both_ways() -> None:
-    assert volume_status(math.log(1.5)) == Status.OK
-    assert volume_status(-math.log(2)) == Status.WARNING
-    assert volume_status(-math.inf) == Status.CRITICAL
-    assert volume_status(math.nan) == Status.NOT_ENOUGH_DATA
+def test_volume_is_judged_both_ways_and_only_beyond_chance() -> None:
+    assert volume_status(math.log(1.5), pvalue=0.0) == Status.OK
+    assert volume_status(-math.log(2), pvalue=0.0) == Status.WARNING
+    assert volume_status(-math.inf, pvalue=0.0) == Status.CRITICAL
+    assert volume_status(-math.inf, pvalue=0.05) == Status.OK
+    assert volume_status(math.nan, pvalue=0.0) == Status.NOT_ENOUGH_DATA
 
 
 @pytest.mark.parametrize(

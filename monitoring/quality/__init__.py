@@ -1,4 +1,5 @@
-"""Data quality: is what comes in what the model was validated on?
+"""Data quality, or whether what comes in is what the model was validated on.
 
-checks: the checks of one column, pure. volume: how many rows come. report: all checks of a scope.
+checks: the checks of one column, pure. volume: how many rows come. evidence: what was found, for programs and
+for readers. report: all checks of a scope. charts: results to figures.
 """
