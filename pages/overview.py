@@ -1,6 +1,6 @@
 """How all models do, what about them needs attention, and what happened before."""
 
-from html import escape
+from functools import cache
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from monitoring.ui import (
     empty,
     findings,
     fmt,
+    lead,
     ngettext,
     open_page,
     section,
@@ -31,6 +32,7 @@ context = shell("overview")
 store = context.store()
 
 
+@cache
 def names_of(slug: str) -> dict[str, Names]:
     """The names in every version of a model."""
     title = title_of(by_slug[slug].model, context.language)
@@ -105,7 +107,7 @@ if not states:
     )
     st.stop()
 st.html(cards.STYLE)
-st.html(f'<p class="vg-lead">{escape(overview.summary(states))}</p>')
+lead(overview.summary(states))
 show_attention(states)
 section(_("Models"))
 for state in chosen_cards(states):

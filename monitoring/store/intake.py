@@ -128,15 +128,42 @@ def batches(store: Store, model: str | None = None, limit: int = 500) -> list[Ba
     return [Batch(*(*row[:9], tuple(row[9] or ()))) for row in rows]
 
 
-def quarantined(store: Store, model: str | None = None, limit: int = 1000) -> list[QuarantinedRow]:
-    """The rows last put in quarantine, the newest first."""
+def quarantined(
+    store: Store,
+    model: str | None = None,
+    version: str | None = None,
+    period: Window | None = None,
+    *,
+    reason: str | None = None,
+    column: str | None = None,
+    limit: int = 1000,
+) -> list[QuarantinedRow]:
+    """The rows last put in quarantine, the newest first. Rows whose time could not be read are of every period."""
+    where, values = _refused_where(model, version, period)
+    for name, value in (("reason", reason), ('"column"', column)):
+        if value is not None:
+            where += f" and {name} = ?"
+            values.append(value)
     with store.read() as cursor:
         rows = cursor.execute(
-            """select model, version, kind, source, "row", id, reason, "column", value, content, received_at
-               from registry.quarantine where ? is null or model = ? order by arrival desc limit ?""",
-            [model, model, limit],
+            f"""select model, version, kind, source, "row", id, reason, "column", value, content, received_at
+                from registry.quarantine where {where} order by arrival desc limit ?""",
+            [*values, limit],
         ).fetchall()
     return [QuarantinedRow(*row) for row in rows]
+
+
+def _refused_where(model: str | None, version: str | None, period: Window | None) -> tuple[str, list[object]]:
+    """Refused rows of a version; refused truth belongs to all versions of its model."""
+    where, values = "true", list[object]()
+    if model is not None:
+        where, values = where + " and model = ?", [*values, model]
+    if version is not None:
+        where, values = where + " and version in (?, '')", [*values, version]
+    if period is not None:
+        where += " and (timestamp is null or (timestamp >= ? and timestamp < ?))"
+        values = [*values, period.start, period.end]
+    return where, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +179,7 @@ def quarantine_counts(
     store: Store, model: str, version: str, period: Window | None = None
 ) -> list[QuarantineCount]:
     """Refused rows by reason and column. Rows whose time could not be read count in every period."""
-    where, values = "model = ? and version in (?, '')", [model, version]
-    if period is not None:
-        where += " and (timestamp is null or (timestamp >= ? and timestamp < ?))"
-        values += [period.start, period.end]  # type: ignore[list-item]
+    where, values = _refused_where(model, version, period)
     with store.read() as cursor:
         rows = cursor.execute(
             f"""select reason, "column", count(*) from registry.quarantine where {where}

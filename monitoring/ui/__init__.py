@@ -6,7 +6,7 @@ filters and title by then, and the `Context` says what to show (`context.scope` 
 
 - shell(page) -> Context
 - Texts: `_`, `ngettext`, `N_`; words for what the code names: `labels`; numbers and dates: `format` as `fmt`
-- Parts: `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and `findings`, `facts`, `empty`,
+- Parts: `lead` (the answer in a sentence), `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and `findings`, `facts`, `empty`,
   `explained` ("How is this computed?"), `chart`, `plain` (users' text in Markdown)
 - The URL: `parameter` and `set_parameter` for what belongs to one page (`?feature=`, `?id=`), `choose` and
   `choose_few` (widgets that stand in the URL), `link` and `open_page` (to a page, with the filters of the
@@ -25,6 +25,7 @@ from monitoring.ui.components import (
     explained,
     facts,
     findings,
+    lead,
     plain,
     section,
     status_text,
@@ -51,6 +52,7 @@ __all__ = [
     "findings",
     "fmt",
     "labels",
+    "lead",
     "link",
     "ngettext",
     "open_page",

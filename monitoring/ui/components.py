@@ -41,6 +41,12 @@ def page_header(title: str, question: str) -> None:
     st.html(f'<header class="vg-header"><h1>{escape(title)}</h1><p>{escape(question)}</p></header>')
 
 
+def lead(sentence: str, note: str = "") -> None:
+    """The answer of a page in one sentence, before any picture; the note says over which rows."""
+    below = f"<small>{escape(note)}</small>" if note else ""
+    st.html(f'<p class="vg-lead">{escape(sentence)}{below}</p>')
+
+
 def section(title: str, caption: str = "") -> None:
     """The heading of a part of a page; the caption says over which rows and against what."""
     below = f"<p>{escape(caption)}</p>" if caption else ""
