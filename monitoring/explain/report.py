@@ -139,7 +139,9 @@ def explain_report(store: Store, scope: Scope) -> ExplainReport:
 
 
 def explain_values(store: Store, version: Version, period: Window) -> list[MetricValue]:
-    """The results of a version's windows: NDCG, and every feature's share."""
+    """The results of a version's windows: NDCG, and every feature's share; none for a model of an unknown family."""
+    if not attributions.importance(store, version):
+        return []
     report = explain_report(store, Scope(version.model, version.name, period.start, period.end))
     values = []
     for window in report.windows:

@@ -121,3 +121,13 @@ def test_a_sample_is_even() -> None:
 def test_a_negative_size_is_refused() -> None:
     with pytest.raises(InvalidInput, match="-1"):
         sample_ids(["a"], -1)
+
+
+def test_a_row_that_stands_for_others_weighs_as_much_as_they_would() -> None:
+    values = np.array([[1.0, -4.0], [3.0, 2.0]])
+
+    weighted = feature_importances(values, ("a", "b"), weights=np.array([3.0, 1.0]))
+    repeated = feature_importances(values[[0, 0, 0, 1]], ("a", "b"))
+    # a: (3 * 1 + 3) / 4 = 1.5; b: (3 * 4 + 2) / 4 = 3.5
+    assert [each.mean_absolute for each in weighted] == [1.5, 3.5]
+    assert weighted == repeated
