@@ -3,7 +3,7 @@
 import streamlit as st
 
 from monitoring.store import intake
-from monitoring.ui import _, choose, empty, explained, fmt, link, section, shell
+from monitoring.ui import _, choose, empty, explained, fmt, lead, link, section, shell
 from monitoring.ui.views import quarantine
 from monitoring.windows import Window
 
@@ -28,10 +28,7 @@ if not counts:
     st.stop()
 
 st.markdown(quarantine.summary(counts))
-section(
-    _("Reasons"),
-    _("Rows of this version and truth of its model, in the chosen period; undated rows always count."),
-)
+section(_("Reasons"), _("Rows of the period, and rows whose time could not be read."))
 st.dataframe(quarantine.counts_table(counts), hide_index=True, width="content")
 
 choices = quarantine.choices(counts)

@@ -6,8 +6,8 @@ filters and title by then, and the `Context` says what to show (`context.scope` 
 
 - shell(page) -> Context
 - Texts: `_`, `ngettext`, `N_`; words for what the code names: `labels`; numbers and dates: `format` as `fmt`
-- Parts: `lead` (the answer in a sentence), `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and `findings`, `facts`, `empty`,
-  `explained` ("How is this computed?"), `chart`, `plain` (users' text in Markdown)
+- Parts: `lead` (the answer in a sentence), `section`, `badge`, `status_text`, `Tile` and `tiles`, `Finding` and
+  `findings`, `facts`, `empty`, `explained` ("How is this computed?"), `chart`, `plain` (users' text in Markdown)
 - The URL: `parameter` and `set_parameter` for what belongs to one page (`?feature=`, `?id=`), `choose` and
   `choose_few` (widgets that stand in the URL), `link` and `open_page` (to a page, with the filters of the
   view)

@@ -108,19 +108,5 @@ def download(rows: Sequence[QuarantinedRow]) -> bytes:
     )
     return csv_bytes(
         headings,
-        (
-            (
-                r.received_at.isoformat(),
-                r.kind,
-                r.version,
-                r.source,
-                r.row,
-                r.id,
-                r.column,
-                r.reason,
-                r.value,
-                r.content,
-            )
-            for r in rows
-        ),
+        ((row.received_at.isoformat(), *(getattr(row, name) for name in headings[1:])) for row in rows),
     )
