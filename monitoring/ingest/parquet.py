@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,39 +11,50 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from monitoring.errors import InvalidInput
-from monitoring.ingest.tables import RawTable, ReadOptions, check_bytes, check_names, check_size, raw_table
+from monitoring.ingest.tables import (
+    RawTable,
+    ReadOptions,
+    check_bytes,
+    check_names,
+    check_size,
+    raw_table,
+    shown,
+)
 from monitoring.ingest.texts import decoded, is_text
 
+_BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)
 _OFFSET = 4
 """Bytes that a text takes beside its characters."""
-
-_WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 8, "FLOAT": 4, "DOUBLE": 8, "BYTE_ARRAY": _OFFSET}
 
 
 def read_parquet(name: str, source: Path | bytes, options: ReadOptions) -> RawTable:
     """Read Parquet.
 
-    Raises InvalidInput when the file is damaged, or when its rows, or the bytes they take in memory, are more than
-    the options allow; that is known from the footer and, for repeated texts, from their dictionaries.
+    Columns of lists or structures are left out: a few bytes can stand for any number of their values. Raises
+    InvalidInput when the file is damaged, or when its rows, or the bytes they take in memory, are more than the
+    options allow; that is known from the footer and, for repeated texts, from their dictionaries.
     """
-    opened = pa.memory_map(str(source)) if isinstance(source, Path) else pa.BufferReader(source)
+    opened = pa.OSFile(str(source)) if isinstance(source, Path) else pa.BufferReader(source)
     with opened:
         try:
             metadata = pq.read_metadata(opened)
             schema = metadata.schema.to_arrow_schema()
-        except (pa.ArrowException, OSError) as error:
+            check_names(name, schema.names)
+            flat = [field for field in schema if not pa.types.is_nested(field.type)]
+        except _BROKEN as error:
             raise _damaged(name, error) from error
-        _check_footer(name, metadata, schema, options)
+        _check_footer(name, metadata, flat, options)
         opened.seek(0)
         try:
             table = pq.ParquetFile(
                 opened,
-                read_dictionary=[field.name for field in schema if is_text(field.type)],
+                read_dictionary=[field.name for field in flat if is_text(field.type)],
                 coerce_int96_timestamp_unit="us",
-            ).read()
-        except (pa.ArrowException, OSError) as error:
+            ).read([field.name for field in flat])
+        except _BROKEN as error:
             raise _damaged(name, error) from error
-        return table_from_arrow(name, table, options, file_format="parquet")
+        raw = table_from_arrow(name, table, options, file_format="parquet")
+        return replace(raw, notes=(*raw.notes, *_note_nested(name, schema)))
 
 
 def table_from_arrow(
@@ -51,23 +63,40 @@ def table_from_arrow(
     """A RawTable from an Arrow table, its dictionaries decoded once their full size is known."""
     check_names(name, table.column_names)
     check_size(name, table.num_rows, table.num_columns, options)
-    check_bytes(name, sum(_full_bytes(column) for column in table.columns), options)
-    return raw_table(name, file_format, pa.table(_plain(name, table)), options)
+    try:
+        check_bytes(name, sum(_full_bytes(column) for column in table.columns), options)
+        plain = pa.table(_plain(name, table))
+    except pa.ArrowException as error:  # an index that points outside its dictionary
+        raise _damaged(name, error) from error
+    return raw_table(name, file_format, plain, options)
 
 
 def _damaged(name: str, error: Exception) -> InvalidInput:
     return InvalidInput(f"{name} is damaged: {str(error).rstrip('.')}.", "Write or send it again.")
 
 
-def _check_footer(name: str, metadata: pq.FileMetaData, schema: pa.Schema, options: ReadOptions) -> None:
-    check_names(name, schema.names)
-    check_size(name, metadata.num_rows, len(schema.names), options)
+def _note_nested(name: str, schema: pa.Schema) -> tuple[str, ...]:
+    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
+    if not nested:
+        return ()
+    return (f"{name}: columns of lists or structures left out: {', '.join(map(shown, nested[:10]))}.",)
+
+
+def _check_footer(name: str, metadata: pq.FileMetaData, flat: list[pa.Field], options: ReadOptions) -> None:
+    """Check what the row groups say. Their columns are not asked: where those are damaged, pyarrow ends the process."""
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
-    columns = [group.column(i) for group in groups for i in range(group.num_columns)]
-    expanded = sum(
-        max(c.total_uncompressed_size, c.num_values * _WIDTHS.get(c.physical_type, _OFFSET)) for c in columns
-    )
-    check_bytes(name, expanded, options)
+    n_rows = max(metadata.num_rows, sum(group.num_rows for group in groups))
+    check_size(name, n_rows, len(flat), options)
+    packed = sum(group.total_byte_size for group in groups)
+    check_bytes(name, max(packed, n_rows * sum(_width(field.type) for field in flat)), options)
+
+
+def _width(kind: pa.DataType) -> int:
+    """Bytes that a value takes at the least."""
+    try:
+        return max(1, int(kind.bit_width) // 8)
+    except ValueError:  # a type of variable length
+        return _OFFSET
 
 
 def _full_bytes(column: pa.ChunkedArray) -> int:

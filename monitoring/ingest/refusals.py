@@ -72,5 +72,11 @@ def _of_kind(
 
 
 def _contents(table: pa.Table) -> list[str]:
-    names = table.column_names[:_CONTENT_COLUMNS]
-    return [json_text(row)[:CONTENT_LENGTH] for row in table.select(names).to_pylist()]
+    columns = {name: _writable(table.column(name)) for name in table.column_names[:_CONTENT_COLUMNS]}
+    return [json_text(row)[:CONTENT_LENGTH] for row in pa.table(columns).to_pylist()]
+
+
+def _writable(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as text: a damaged one may lie outside any calendar."""
+    text = as_text(column) if pa.types.is_temporal(column.type) else None
+    return column if text is None else text

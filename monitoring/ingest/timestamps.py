@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,7 @@ from monitoring.ingest.time_patterns import (
     NUMBER,
     Integers,
     Mask,
+    Parsed,
     format_pattern,
     is_order,
     parse,
@@ -37,6 +38,9 @@ TOO_OLD = "is before 1970"
 TOO_NEW = "is more than one day in the future"
 
 _TOLERANCE = timedelta(days=1)
+_TICKS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# A day less at both ends, so that no time zone leads out of it.
+_CALENDAR = (microseconds(datetime(1, 1, 2, tzinfo=UTC)), microseconds(datetime(9999, 12, 31, tzinfo=UTC)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +104,32 @@ def read_timestamps(column: pa.ChunkedArray, name: str, rules: TimeRules, now: d
 
 
 def _from_arrow(column: pa.ChunkedArray, name: str, rules: TimeRules) -> Typed:
+    column, bad = _within_calendar(column)
     if column.type.tz is not None:
-        return Typed(pc.cast(column, UTC_TYPE, safe=False))
+        return Typed(pc.cast(column, UTC_TYPE, safe=False), problem_where(pa.array(bad), NO_TIME))
     local = pc.cast(column, LOCAL_TYPE, safe=False)
-    missing = np.asarray(pc.is_null(local))
-    micros = _numpy(local)
-    nowhere = np.zeros_like(missing)
-    return _localised(_Times(micros, nowhere, missing, nowhere), name, rules)
+    missing = np.asarray(pc.is_null(local)) & ~bad
+    micros: Integers = np.asarray(pc.fill_null(pc.cast(local, pa.int64()), 0))
+    return _localised(_Times(micros, np.zeros_like(missing), missing, bad), name, rules)
+
+
+def _within_calendar(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
+    """The times in the years 1 to 9999, which is all that a calendar has, and where others stood."""
+    ticks = pc.cast(column, pa.int64())
+    first, last = (limit // 1_000_000 * _TICKS[column.type.unit] for limit in _CALENDAR)
+    extremes = pc.min_max(ticks)
+    lowest, highest = extremes["min"].as_py(), extremes["max"].as_py()
+    if lowest is None or (first <= lowest and highest < last):
+        return column, np.zeros(len(column), bool)
+    outside = pc.fill_null(pc.or_(pc.less(ticks, first), pc.greater_equal(ticks, last)), False)
+    return pc.if_else(outside, None, column), np.asarray(outside)
 
 
 def _from_text(text: pa.ChunkedArray, name: str, rules: TimeRules) -> Typed:
     explicit = rules.time_format is not None and not is_order(rules.time_format)
     if not explicit:
         try:
-            return Typed(pc.cast(text, UTC_TYPE))
+            return _from_arrow(pc.cast(text, UTC_TYPE), name, rules)
         except pa.ArrowInvalid:  # some cell has no zone, or another form
             pass
         try:
@@ -136,22 +152,38 @@ def _parsed(text: pa.Array, name: str, rules: TimeRules, *, explicit: bool) -> _
     notes: tuple[str, ...] = ()
     if len(rest) and not explicit:
         others = text.take(pa.array(rest))
-        pattern = pattern or _proven_order(others, name, rules)
-        if pattern is not None:
-            second = parse(others, pattern)
-            fits[rest], micros[rest], zoned[rest] = second.fits, second.micros, second.zoned
-            order = "day/month/year" if pattern == DAY_FIRST else "month/day/year"
-            notes = (f"The dates of {shown(name)} are read as {order}.",)
+        second = _in_order(others, pattern) if pattern is not None else _proven_order(others, name, rules)
+        if second is not None:
+            fits[rest], micros[rest], zoned[rest] = (
+                second.parsed.fits,
+                second.parsed.micros,
+                second.parsed.zoned,
+            )
+            notes = (f"The dates of {shown(name)} are read as {second.order}.",)
     return _Times(micros, zoned, missing, ~fits & ~missing, notes)
 
 
-def _proven_order(text: pa.Array, name: str, rules: TimeRules) -> str | None:
-    """The pattern of the only order in which the dates can be read; None where there are no such dates.
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """Dates without an order of their own, in the order that they are read in."""
+
+    order: str
+    parsed: Parsed
+
+
+def _in_order(text: pa.Array, pattern: str) -> _Ordered:
+    order = "day/month/year" if pattern == DAY_FIRST else "month/day/year"
+    return _Ordered(order, parse(text, pattern))
+
+
+def _proven_order(text: pa.Array, name: str, rules: TimeRules) -> _Ordered | None:
+    """The dates in the only order in which they can be read; None where there are no such dates.
 
     Beside a decimal comma the day comes first: of the 393 locales of CLDR that write one, 391 do so. Raises
     InvalidInput when both orders are possible, or each is impossible for some.
     """
-    day_first, month_first = parse(text, DAY_FIRST).fits, parse(text, MONTH_FIRST).fits
+    by_day, by_month = _in_order(text, DAY_FIRST), _in_order(text, MONTH_FIRST)
+    day_first, month_first = by_day.parsed.fits, by_month.parsed.fits
     if not (day_first | month_first).any():
         return None
     one_way, other_way = day_first & ~month_first, month_first & ~day_first
@@ -164,13 +196,13 @@ def _proven_order(text: pa.Array, name: str, rules: TimeRules) -> str | None:
         )
     if not one_way.any() and not other_way.any():
         if rules.decimal_comma:
-            return DAY_FIRST
+            return by_day
         example = shown(text[int(np.flatnonzero(day_first)[0])].as_py())
         raise InvalidInput(
             f"The dates of {shown(name)}, such as {example}, can be read as day/month and as month/day.",
             FORMAT_HINT,
         )
-    return DAY_FIRST if one_way.any() else MONTH_FIRST
+    return by_day if one_way.any() else by_month
 
 
 def _refuse_numbers(text: pa.Array, missing: Mask, name: str) -> None:
@@ -197,9 +229,10 @@ def _localised(times: _Times, name: str, rules: TimeRules) -> Typed:
         micros = micros.copy()
         micros[naive] = moments.utc
         notes = (*notes, *_clock_notes(name, rules.timezone, moments.n_skipped, moments.n_repeated))
-    mask = times.missing | times.bad
-    values = pa.chunked_array([pa.array(micros, pa.int64(), mask=mask).cast(UTC_TYPE)])
-    return Typed(values, problem_where(pa.array(times.bad), NO_TIME), notes)
+    first, last = _CALENDAR
+    bad = times.bad | (~times.missing & ((micros < first) | (micros >= last)))
+    values = pa.chunked_array([pa.array(micros, pa.int64(), mask=times.missing | bad).cast(UTC_TYPE)])
+    return Typed(values, problem_where(pa.array(bad), NO_TIME), notes)
 
 
 def _clock_notes(name: str, timezone: str, n_skipped: int, n_repeated: int) -> list[str]:
@@ -215,7 +248,3 @@ def _clock_notes(name: str, timezone: str, n_skipped: int, n_repeated: int) -> l
             "twice: taken as the first of both."
         )
     return notes
-
-
-def _numpy(times: pa.ChunkedArray) -> Integers:
-    return np.asarray(pc.fill_null(pc.cast(times, pa.int64()), 0))

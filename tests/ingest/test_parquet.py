@@ -55,12 +55,32 @@ def test_damage_inside_is_said() -> None:
         read_table(bytes(content))
 
 
+def test_an_index_outside_its_dictionary_is_damage() -> None:
+    column = pa.DictionaryArray.from_arrays(pa.array([0, 5], pa.int32()), pa.array(["a"]), safe=False)
+    with pytest.raises(InvalidInput, match="a request is damaged"):
+        table_from_arrow("a request", pa.table({"a": column}), ReadOptions())
+
+
 def test_repeated_and_missing_names_are_refused() -> None:
     twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], names=["a", "a"])
     with pytest.raises(InvalidInput, match="more than one column called 'a'"):
         read_table(written(twice))
     with pytest.raises(InvalidInput, match="more than one column called 'a'"):
         table_from_arrow("a request", twice, ReadOptions())
+
+
+def test_lists_and_structures_are_left_out_unread() -> None:
+    raw = read_table(
+        written(pa.table({"id": ["a"], "a.b": [1], "s": [{"x": 1}], "l": [[1, 2]]})), name="f.parquet"
+    )
+    assert raw.table.to_pydict() == {"id": ["a"], "a.b": [1]}
+    assert raw.notes == ("f.parquet: columns of lists or structures left out: 's', 'l'.",)
+
+
+def test_a_column_that_is_damaged_in_the_footer_does_not_end_the_process(checkout: Path) -> None:
+    content = (checkout / "tests/ingest/data/damaged_footer.parquet").read_bytes()
+    with pytest.raises(InvalidInput, match="is damaged: Definition level histogram size mismatch"):
+        read_table(content)
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

@@ -165,5 +165,19 @@ def test_every_moment_survives_its_text(values: list[datetime]) -> None:
     assert typed.problems == ()
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_times_outside_any_calendar_are_problems(unit: str, zone: str | None) -> None:
+    ticks = pa.array([2**62, -(2**62), 0, None], pa.int64()).cast(pa.timestamp(unit, zone))
+    typed = read_moments(pa.chunked_array([ticks]), "t", TimeRules())
+    assert problems(typed) == [([0, 1], NO_TIME)]
+    assert typed.values.to_pylist() == [None, None, utc(1970, 1, 1), None]
+
+
+def test_no_time_zone_leads_out_of_the_calendar() -> None:
+    cells = texts("9999-12-31T23:00:00-05:00", "0001-01-01T00:00:00+05:00", "9999-12-31 23:00", "2025-01-01")
+    assert problems(read_moments(cells, "t", TimeRules("America/New_York"))) == [([0, 1, 2], NO_TIME)]
+
+
 def test_no_rows_are_no_times() -> None:
     assert len(read_timestamps(texts(), "t", PARIS, NOW - timedelta(days=1)).values) == 0

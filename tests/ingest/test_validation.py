@@ -159,6 +159,14 @@ def test_a_value_without_text_is_shown_as_it_prints() -> None:
         validate(raw, [PLAN[0], PLAN[2]])
 
 
+def test_a_refused_row_with_an_impossible_time_is_kept_as_text() -> None:
+    times = pa.array([2**62], pa.int64()).cast(pa.timestamp("us", "UTC"))
+    found = validate(arrow(id=["a"], t=times), PLAN[:2])
+    assert found.quarantined[0].problem == "is not a time that can be read"
+    assert "17036-07-06" in found.quarantined[0].reason
+    assert "17036-07-06" in (found.quarantined[0].content or "")
+
+
 def test_a_decimal_comma_that_is_declared_is_obeyed_where_commas_separate_cells() -> None:
     raw = read_table(b'id,p\na,"0,85"\n', options=ReadOptions(decimal=","))
     assert validate(raw, [PLAN[0], PLAN[5]]).table["p"].to_pylist() == [0.85]
