@@ -44,8 +44,7 @@ class Summary:
     """The profiles of a scope.
 
     windows: those that have inferences. by_window: profiles with one row per window, by stored column. whole:
-    the period as one. against: what it is compared with, as one; by_window_against: a comparison of its own
-    for each window, where there is one (a season), else None.
+    the period as one. against: what it is compared with, as one.
     """
 
     version: Version
@@ -90,10 +89,16 @@ def columns_of(store: Store, version: Version) -> tuple[Column, ...]:
     )
 
 
-def summarise(store: Store, scope: Scope, *, roles: Sequence[str] | None = None) -> Summary:
-    """The profiles of a scope; `roles` limits which columns are read."""
+def summarise(
+    store: Store, scope: Scope, *, roles: Sequence[str] | None = None, names: Sequence[str] | None = None
+) -> Summary:
+    """The profiles of a scope; `roles` and `names` limit which columns are read."""
     version, resolved = resolve(store, scope)
-    columns = tuple(c for c in columns_of(store, version) if roles is None or c.role in roles)
+    columns = tuple(
+        c
+        for c in columns_of(store, version)
+        if (roles is None or c.role in roles) and (names is None or c.name in names)
+    )
     reader = _Reader(store, version, columns, resolved.segment)
     windows, by_window = reader.by_window(resolved.period, resolved.window)
     whole = {name: merged(profile) for name, profile in by_window.items()}

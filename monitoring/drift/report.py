@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,15 +12,16 @@ from monitoring.document import Heading
 from monitoring.drift.binned import Binned, FineBins, FloatArray
 from monitoring.drift.evidence import drift_pvalue, false_discovery_adjust
 from monitoring.drift.methods import METHODS, measure
+from monitoring.errors import NotFound, one_of
 from monitoring.profiling.binning import NumericBins
 from monitoring.profiling.profile import Integers, Profiles
-from monitoring.scope import Scope
+from monitoring.scope import Scope, Segment
 from monitoring.store import Store, attributions
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
-from monitoring.summaries import Column, summarise
+from monitoring.summaries import Column, Summary, columns_of, resolve, summarise
 from monitoring.thresholds import Status, dataset_drift_status, drift_status, needs_attention
-from monitoring.windows import Window
+from monitoring.windows import Window, phase_before
 
 EFFECT = "psi"
 """The method whose size the verdict reads: it sees shifts, shapes, missing values and new categories alike."""
@@ -77,14 +78,34 @@ class DriftReport:
     windows: tuple[DriftWindow, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureProfiles:
+    """A column's profiles: what it is compared with, the period as one, and each window that has rows."""
+
+    column: Column
+    windows: tuple[Window, ...]
+    against: Profiles
+    whole: Profiles
+    by_window: Profiles
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDrift:
+    """How one column changed in one segment."""
+
+    segment: Segment
+    drift: FeatureDrift
+
+
 def drift_report(store: Store, scope: Scope) -> DriftReport:
     """Every column's drift in a scope."""
     summary = summarise(store, scope)
+    resolved = summary.scope
     importance = attributions.importance(store, summary.version)
     whole = _compare(summary.columns, summary.whole, summary.against, importance, 1)
-    windows = _compare(summary.columns, summary.by_window, summary.against, importance, len(summary.windows))
+    against = _seasons(store, scope, summary) if resolved.against == "season" else summary.against
+    windows = _compare(summary.columns, summary.by_window, against, importance, len(summary.windows))
     features = whole[0] if whole else ()
-    resolved = summary.scope
     return DriftReport(
         heading=Heading(
             resolved.model, resolved.version, resolved.period.start, resolved.period.end, resolved.window
@@ -138,6 +159,70 @@ def share_drifted(features: Sequence[FeatureDrift]) -> float | None:
 _JUDGED = (Status.OK, Status.WARNING, Status.CRITICAL)
 
 
+def feature_profiles(store: Store, scope: Scope, feature: str) -> FeatureProfiles:
+    """The profiles that a column's verdicts come from; raises NotFound for a column that is not profiled."""
+    summary = summarise(store, scope, names=[feature])
+    column = _only_column(store, summary, feature)
+    return FeatureProfiles(
+        column,
+        summary.windows,
+        summary.against[column.stored],
+        summary.whole[column.stored],
+        summary.by_window[column.stored],
+    )
+
+
+def segment_drift(
+    store: Store, scope: Scope, feature: str, segments: Sequence[Segment]
+) -> list[SegmentDrift]:
+    """A column's drift in each segment against the same segment of what the scope is compared with.
+
+    The q-values are adjusted for the number of segments. A segment without rows on either side is left out.
+    """
+    measured = []
+    for segment in segments:
+        part = feature_profiles(store, replace(scope, segment=segment), feature)
+        if _n(part.whole) or _n(part.against):
+            measured.append((segment, _Measured.of(part.column, part.against, part.whole)))
+    if not measured:
+        return []
+    weights = attributions.importance(store, resolve(store, scope)[0])
+    qvalues = false_discovery_adjust(np.stack([found.pvalue[0] for _, found in measured]))
+    return [
+        SegmentDrift(segment, found.drift(0, float(qvalue), weights))
+        for (segment, found), qvalue in zip(measured, qvalues, strict=True)
+    ]
+
+
+def _only_column(store: Store, summary: Summary, feature: str) -> Column:
+    if summary.columns:
+        return summary.columns[0]
+    known = [column.name for column in columns_of(store, summary.version)]
+    raise NotFound(f"The version has no profiles of {feature!r}.", one_of(feature, known))
+
+
+def _n(profiles: Profiles) -> int:
+    return int(profiles.n.sum())
+
+
+def _seasons(store: Store, scope: Scope, summary: Summary) -> Mapping[str, Profiles]:
+    """For each window, the profiles of the same phase one season before; empty where there is none."""
+    asked, spec = summary.scope, summary.version.spec
+    found = [phase_before(window, spec.season, asked.window, asked.timezone) for window in summary.windows]
+    earlier = [window for window in found if window is not None]
+    if not earlier:
+        return summary.against
+    start, end = min(w.start for w in earlier), max(w.end for w in earlier)
+    before = summarise(store, replace(scope, start=start, end=end, window=asked.window, against="reference"))
+    position = {window: index for index, window in enumerate(before.windows)}
+    nothing = len(before.windows)
+    groups = np.array([position.get(window, nothing) for window in earlier], dtype=np.int64)
+    return {
+        name: profiles.merge(np.arange(nothing), nothing + 1).take(groups)
+        for name, profiles in before.by_window.items()
+    }
+
+
 def _overall(features: Sequence[FeatureDrift]) -> Status:
     return dataset_drift_status(f.status for f in features if f.role == "feature")
 
@@ -167,14 +252,6 @@ def _distinct(profiles: Profiles) -> Integers:
     return np.asarray(known + [len(unseen) for unseen in profiles.unseen], dtype=np.int64)
 
 
-def _only(reference: Binned) -> Binned:
-    """The one window of a reference, without its leading axis."""
-    if reference.values is None:
-        return Binned(reference.counts[0], distinct=reference.cardinality[0])
-    fine = reference.values
-    return Binned(reference.counts[0], values=FineBins(fine.counts[0], fine.sums[0], fine.atoms, fine.std[0]))
-
-
 def _compare(
     columns: Sequence[Column],
     current: Mapping[str, Profiles],
@@ -182,7 +259,7 @@ def _compare(
     importance: Mapping[str, float],
     n_groups: int,
 ) -> list[tuple[FeatureDrift, ...]]:
-    """For each group of `current`, the drift of every column."""
+    """For each group of `current`, the drift of every column. The reference has one group, or one for each."""
     if n_groups == 0 or not columns:
         return [()] * n_groups
     measured = [_Measured.of(column, reference[column.stored], current[column.stored]) for column in columns]
@@ -202,37 +279,33 @@ class _Measured:
     methods: Mapping[str, FloatArray]
     pvalue: FloatArray
     noise: FloatArray
-    n_reference: int
+    n_reference: Integers
     n_current: Integers
-    missing_reference: float | None
+    missing_reference: FloatArray
     missing_current: FloatArray
 
     @classmethod
     def of(cls, column: Column, reference: Profiles, current: Profiles) -> _Measured:
         before, after = binned(column, reference), binned(column, current)
-        one = _only(before)
-        n_reference, n_current = int(one.counts.sum()), after.counts.sum(axis=-1)
+        n_before, n_after = before.counts.sum(axis=-1), after.counts.sum(axis=-1)
+        occupied = ((before.counts > 0) | (after.counts > 0)).sum(axis=-1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            occupied = ((one.counts > 0) | (after.counts > 0)).sum(axis=-1)
-            noise = (
-                np.maximum(occupied - 1, 0) * (1 / n_reference + 1 / n_current)
-                if n_reference
-                else n_current * 0.0
-            )
-            missing = after.counts[:, -1] / n_current
+            noise = np.maximum(occupied - 1, 0) * (1 / n_before + 1 / n_after)
+            missing = (before.counts[:, -1] / n_before, after.counts[:, -1] / n_after)
         return cls(
             column,
-            measure(one, after),
-            drift_pvalue(one, after),
+            measure(before, after),
+            drift_pvalue(before, after),
             noise,
-            n_reference,
-            n_current,
-            float(one.counts[-1] / n_reference) if n_reference else None,
-            missing,
+            np.broadcast_to(n_before, n_after.shape),
+            n_after,
+            np.broadcast_to(missing[0], n_after.shape),
+            missing[1],
         )
 
     def drift(self, group: int, qvalue: float, importance: Mapping[str, float]) -> FeatureDrift:
-        effect, n_current = float(self.methods[EFFECT][group]), int(self.n_current[group])
+        effect = float(self.methods[EFFECT][group])
+        n_reference, n_current = int(self.n_reference[group]), int(self.n_current[group])
         weight = importance.get(self.column.name)
         threshold = METHODS[EFFECT].effect
         assert threshold is not None  # the method of the verdict has one
@@ -244,13 +317,13 @@ class _Measured:
                 effect,
                 qvalue,
                 threshold,
-                n_reference=self.n_reference,
+                n_reference=n_reference,
                 n_current=n_current,
                 noise=float(self.noise[group]),
             ),
-            n_reference=self.n_reference,
+            n_reference=n_reference,
             n_current=n_current,
-            missing_reference=self.missing_reference,
+            missing_reference=float(self.missing_reference[group]) if n_reference else None,
             missing_current=float(self.missing_current[group]) if n_current else None,
             effect=effect,
             effect_method=EFFECT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from monitoring.drift.binned import Binned, BoolArray, FineBins, FloatArray
+from tests.raw_store import RawStore, raw_store
 
 BinPair = Callable[[FloatArray, FloatArray], tuple[Binned, Binned]]
 
@@ -63,3 +64,10 @@ def bin_pair() -> BinPair:
         return Binned(counts, fine), Binned(np.stack([c for c, _ in windows]), stacked)
 
     return bin_both
+
+
+@pytest.fixture(scope="session")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawStore]:
+    """A store with rows that are known."""
+    with raw_store(tmp_path_factory.mktemp("raw")) as made:
+        yield made
