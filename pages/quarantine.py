@@ -3,11 +3,12 @@
 import streamlit as st
 
 from monitoring.store import intake
-from monitoring.ui import _, choose, empty, explained, fmt, lead, link, section, shell
-from monitoring.ui.views import quarantine
+from monitoring.ui import _, choose, empty, explained, fmt, lead, link, plain, section, shell
+from monitoring.ui.views import quarantine, received
 from monitoring.windows import Window
 
 SHOWN, IN_FILE = 1000, 1_000_000
+EVER = {"from": "", "to": ""}
 
 context = shell("quarantine")
 store = context.store()
@@ -24,10 +25,15 @@ if not counts:
         _("Quarantine is empty"),
         _("Rows that do not fit their version's specification are kept here with the reason."),
     )
+    for other in context.model.versions:
+        held = sum(item.rows for item in intake.quarantine_counts(store, model, other.name))
+        if held:
+            text = quarantine.elsewhere(other.name, held)
+            link("quarantine", plain(text), icon=":material/shield_question:", version=other.name, **EVER)
     link("inferences", _("See what came in"), icon=":material/inbox:")
     st.stop()
 
-st.markdown(quarantine.summary(counts))
+lead(quarantine.summary(counts))
 section(_("Reasons"), _("Rows of the period, and rows whose time could not be read."))
 st.dataframe(quarantine.counts_table(counts), hide_index=True, width="content")
 
@@ -54,9 +60,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         ),
     )
 rows = intake.quarantined(store, model, version, period, reason=reason, column=column, limit=SHOWN)
-moment = st.column_config.DatetimeColumn(
-    format="DD/MM/YYYY HH:mm" if context.language == "fr" else "YYYY-MM-DD HH:mm"
-)
+moment = received.moments(context.timezone)
 st.dataframe(quarantine.rows_table(rows), hide_index=True, column_config={_("Received"): moment})
 
 section(_("What to do next"))

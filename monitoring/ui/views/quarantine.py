@@ -67,6 +67,12 @@ def summary(counts: Sequence[QuarantineCount]) -> str:
     return text.format(count=fmt.integer(total), reason=says(counts[0]))
 
 
+def elsewhere(version: str, count: int) -> str:
+    """Where there are refused rows, if not here."""
+    text = ngettext("{count} row of version {version}", "{count} rows of version {version}", count)
+    return text.format(count=fmt.integer(count), version=version)
+
+
 def counts_table(counts: Sequence[QuarantineCount]) -> dict[str, list[object]]:
     """Refused rows by reason and column, as columns with their headings."""
     return {
