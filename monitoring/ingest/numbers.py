@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from monitoring.errors import InvalidInput
 from monitoring.ingest.tables import DecimalSign
-from monitoring.ingest.texts import decoded, is_text
+from monitoring.ingest.texts import decoded, is_text, try_cast
 from monitoring.ingest.typed import Typed, problem_where, wrong_type
 
 NO_NUMBER = "is not a number"
@@ -88,11 +88,9 @@ _WRITE_ONE = "Write numbers with a decimal point and without separators, or say 
 
 
 def _from_text(column: pa.ChunkedArray, decimal: DecimalSign) -> Typed:
-    if decimal == ".":
-        try:
-            return Typed(_without_nan(pc.cast(column, pa.float64())))
-        except pa.ArrowInvalid:  # some cell is no plain number: look at each
-            pass
+    plain = try_cast(column, pa.float64()) if decimal == "." else None
+    if plain is not None:
+        return Typed(_without_nan(plain))
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     pattern = _POINT if decimal == "." else _COMMA
     is_number = pc.match_substring_regex(text, f"^(?:{pattern}|{_NOT_DECIMAL})$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_HEAD = 100
 _EXACT = 2**53
 """From here on a floating-point number stands for more than one whole number."""
 
@@ -17,6 +18,18 @@ def is_text(kind: pa.DataType) -> bool:
 def decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A dictionary column as its values; any other as it is."""
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def try_cast(text: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
+    """The column in another type, or None when some text is nothing of that type.
+
+    The first rows are tried alone, since Arrow writes an error for every text that fails.
+    """
+    try:
+        pc.cast(text.slice(0, _HEAD), kind)
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return None
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

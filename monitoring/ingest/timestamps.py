@@ -13,7 +13,7 @@ from monitoring.errors import InvalidInput
 from monitoring.ingest.clocks import to_utc
 from monitoring.ingest.numbers import is_missing_text
 from monitoring.ingest.tables import counted, shown
-from monitoring.ingest.texts import decoded, is_text
+from monitoring.ingest.texts import decoded, is_text, try_cast
 from monitoring.ingest.time_patterns import (
     DAY_FIRST,
     FORMAT_HINT,
@@ -128,14 +128,10 @@ def _within_calendar(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, Mask]:
 def _from_text(text: pa.ChunkedArray, name: str, rules: TimeRules) -> Typed:
     explicit = rules.time_format is not None and not is_order(rules.time_format)
     if not explicit:
-        try:
-            return _from_arrow(pc.cast(text, UTC_TYPE), name, rules)
-        except pa.ArrowInvalid:  # some cell has no zone, or another form
-            pass
-        try:
-            return _from_arrow(pc.cast(text, LOCAL_TYPE), name, rules)
-        except pa.ArrowInvalid:  # look at each
-            pass
+        for kind in (UTC_TYPE, LOCAL_TYPE):  # all with a zone, or none: else each is looked at
+            times = try_cast(text, kind)
+            if times is not None:
+                return _from_arrow(times, name, rules)
     whole = text.combine_chunks()
     return _localised(_parsed(whole, name, rules, explicit=explicit), name, rules)
 

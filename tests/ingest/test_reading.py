@@ -2,6 +2,8 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitoring.errors import InvalidInput
 from monitoring.ingest.reading import ReadOptions, read_table
@@ -66,6 +68,16 @@ def test_a_path_that_is_no_file_is_said(tmp_path: Path) -> None:
         read_table(tmp_path)
     with pytest.raises(InvalidInput, match="cannot be read: File name too long"):
         read_table(tmp_path / ("x" * 300))
+
+
+@given(st.sampled_from([b"", CSV, LINES, ARRAY, b"PAR1", b"\x1f\x8b"]), st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(start: bytes, rest: bytes) -> None:
+    try:
+        raw = read_table(start + rest)
+    except InvalidInput as refused:
+        assert str(refused)
+    else:
+        assert len(raw.rows) == raw.table.num_rows
 
 
 @pytest.mark.parametrize("content", [CSV, ARRAY])
