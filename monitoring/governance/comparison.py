@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 from monitoring.errors import InvalidInput
 from monitoring.kpis.report import formula_columns
 from monitoring.performance import paired
+from monitoring.performance.intervals import Reason, mean_estimate
 from monitoring.performance.job import has_performance, profile_rows, slices
 from monitoring.performance.methods import METHODS, measure
 from monitoring.performance.paired import Agreement, Outcomes
 from monitoring.performance.report import primary_metric
+from monitoring.performance.sums import Moments
 from monitoring.scope import Scope
 from monitoring.spec import Kpi
 from monitoring.store import Store, registry
@@ -62,7 +64,11 @@ class KpiPoint:
 
 @dataclass(frozen=True, slots=True)
 class KpiChange:
-    """A KPI of both versions over the same rows, in all and by window. target: the challenger's."""
+    """A KPI of both versions over the same rows, in all and by window. target: the challenger's.
+
+    difference: mean of challenger - champion over the whole windows, with Student's interval: whoever adds up to a
+    little less may have been lucky with its weeks. NaN without whole windows, its bounds with a single one.
+    """
 
     name: str
     unit: str | None
@@ -72,7 +78,17 @@ class KpiChange:
     formula: str
     champion: float | None
     challenger: float | None
+    difference: Interval
     windows: tuple[KpiPoint, ...]
+
+    @property
+    def whole(self) -> list[tuple[KpiPoint, float, float]]:
+        """The windows that the period fills and in which both have a value, with these values."""
+        return [
+            (point, point.champion, point.challenger)
+            for point in self.windows
+            if point.whole and point.champion is not None and point.challenger is not None
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,16 @@ def comparison_report(store: Store, scope: Scope, champion: str) -> Comparison:
     )
 
 
+def shared_rows_sql(store: Store, scope: Scope, champion: str) -> str:
+    """The query of the champion's rows that a comparison is made on."""
+    return _sides(store, registry.version(store, scope.model, champion), scope)[0].sql()[0]
+
+
+def _sides(store: Store, first: Version, scope: Scope) -> tuple[Side, Side]:
+    second, resolved = resolve(store, scope)
+    return sides(first, second, Rows(first, periods=(resolved.period,), segment=resolved.segment))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
     """Pairs of rows. tables: a row each where all is known, by time. period: that of all n pairs."""
@@ -154,14 +180,12 @@ class _Pairs:
 
     @classmethod
     def read(cls, store: Store, first: Version, second: Version, scope: Scope) -> _Pairs:
-        _, resolved = resolve(store, scope)
-        rows = Rows(first, periods=(resolved.period,), segment=resolved.segment)
-        of_both = sides(first, second, rows)
-        names = [_columns(version) for version in (first, second)]
-        one, two = fetch_pairs(store, of_both[0], *names)
+        of_both = _sides(store, first, scope)
+        one, two = fetch_pairs(store, of_both[0], _columns(first), _columns(second))
         known = pc.fill_null(pc.and_(_known(first, one), _known(second, two)), False)
         period = _period(one, first)
-        grain = fitting_grain(period, resolved.window) if period else resolved.window
+        shortest = scope.window or second.spec.window
+        grain = fitting_grain(period, shortest) if period else shortest
         tables = (one.filter(known), two.filter(known))
         return cls((first, second), of_both, tables, one.num_rows, period, grain)
 
@@ -260,19 +284,30 @@ def _kpis(store: Store, pairs: _Pairs) -> list[KpiChange]:
     by_grain = {grain: _KpiValues.of(store, pairs, expressions, grain) for grain in _grains(second, shared)}
     totals = _KpiValues.over(store, pairs, expressions, [pairs.period])
     return [
-        KpiChange(
-            kpi.name,
-            kpi.unit,
-            kpi.direction,
-            kpi.target,
-            second.spec.kpi_grain(kpi),
-            kpi.formula,
-            totals.champion[place][0],
-            totals.challenger[place][0],
-            tuple(by_grain[second.spec.kpi_grain(kpi)].points(place, pairs.period)),
+        _kpi_change(
+            kpi, totals.points(place, pairs.period)[0], by_grain[grain].points(place, pairs.period), grain
         )
         for place, kpi in enumerate(shared)
+        for grain in (second.spec.kpi_grain(kpi),)
     ]
+
+
+def _kpi_change(kpi: Kpi, total: KpiPoint, points: Sequence[KpiPoint], per: Grain) -> KpiChange:
+    change = KpiChange(
+        kpi.name,
+        kpi.unit,
+        kpi.direction,
+        kpi.target,
+        per,
+        kpi.formula,
+        total.champion,
+        total.challenger,
+        Interval(math.nan, math.nan, math.nan),
+        tuple(points),
+    )
+    apart = np.array([after - before for _, before, after in change.whole])
+    mean = mean_estimate(Moments.of(apart), Reason.TOO_FEW_ROWS)
+    return replace(change, difference=_interval(mean))
 
 
 def _grains(version: Version, kpis: Sequence[Kpi]) -> set[Grain]:

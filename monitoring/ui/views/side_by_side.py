@@ -57,15 +57,14 @@ def blocks(comparison: Comparison, cards: tuple[ModelCard, ModelCard], names: Na
 
 
 def _metric_line(change: MetricChange) -> Line:
-    difference = Cell(signed(change.difference.value), reading_word(metric_reading(change)))
-    if not math.isnan(change.difference.lower):
-        bounds = _interval_text(change.difference, with_sign=True)
-        difference = Cell(difference.text, f"{bounds} {difference.note}")
     return line(
         metric_word(change.metric),
         Cell(fmt.number(change.champion.value), _interval_text(change.champion)),
         Cell(fmt.number(change.challenger.value), _interval_text(change.challenger)),
-        difference,
+        Cell(
+            f"{signed(change.difference.value)} {reading_word(metric_reading(change))}",
+            _interval_text(change.difference, with_sign=True),
+        ),
     )
 
 
@@ -81,8 +80,24 @@ def _kpi_line(kpi: KpiChange, names: Names) -> Line:
         names.kpi(kpi.name),
         fmt.quantity(kpi.champion, kpi.unit),
         fmt.quantity(kpi.challenger, kpi.unit),
-        Cell(fmt.change(relative(kpi)), reading_word(kpi_reading(kpi))),
+        Cell(f"{fmt.change(relative(kpi))} {reading_word(kpi_reading(kpi))}", _kpi_interval(kpi)),
     )
+
+
+def _kpi_interval(kpi: KpiChange) -> str:
+    if math.isnan(kpi.difference.lower):
+        return ""
+    lower, upper = (
+        fmt.signed(fmt.quantity(bound, kpi.unit), bound)
+        for bound in (kpi.difference.lower, kpi.difference.upper)
+    )
+    texts = {
+        "hour": _("{lower} to {upper} an hour"),
+        "day": _("{lower} to {upper} a day"),
+        "week": _("{lower} to {upper} a week"),
+        "month": _("{lower} to {upper} a month"),
+    }
+    return texts[kpi.per].format(lower=lower, upper=upper)
 
 
 def _origin_lines(cards: tuple[ModelCard, ModelCard]) -> list[Line]:

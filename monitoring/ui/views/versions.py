@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from monitoring.catalog import CatalogModel
-from monitoring.governance.charts import VersionSeries
-from monitoring.governance.comparison import ComparedWindow, Comparison, KpiChange, KpiPoint, MetricChange
+from monitoring.governance.comparison import Comparison, KpiChange, MetricChange
 from monitoring.performance.methods import METHODS
-from monitoring.performance.traces import MetricPoint
-from monitoring.thresholds import Interval, Status
+from monitoring.thresholds import Interval
 from monitoring.ui import format as fmt
 from monitoring.ui.components import Tile
 from monitoring.ui.i18n import _, ngettext
 from monitoring.ui.labels import metric_word
 from monitoring.ui.views.names import Names
-from monitoring.windows import Grain
 
 
 class Reading(StrEnum):
@@ -55,13 +50,20 @@ def choice_of(model: CatalogModel) -> Choice | None:
 
 def metric_reading(change: MetricChange) -> Reading:
     """Whether a metric's difference is surely to one side."""
-    higher_is_better = METHODS[change.metric].higher_is_better
-    lower, upper = change.difference.lower, change.difference.upper
-    if higher_is_better is None or math.isnan(lower):
+    return _reading(change.difference, METHODS[change.metric].higher_is_better)
+
+
+def kpi_reading(kpi: KpiChange) -> Reading:
+    """Whether a KPI's mean difference by window is surely to one side."""
+    return _reading(kpi.difference, kpi.direction == "up")
+
+
+def _reading(difference: Interval, higher_is_better: bool | None) -> Reading:
+    if higher_is_better is None or math.isnan(difference.lower):
         return Reading.UNKNOWN
-    if lower <= 0 <= upper:
+    if difference.lower <= 0 <= difference.upper:
         return Reading.EVEN
-    return Reading.BETTER if (lower > 0) == higher_is_better else Reading.WORSE
+    return Reading.BETTER if (difference.lower > 0) == higher_is_better else Reading.WORSE
 
 
 def reading_word(reading: Reading) -> str:
@@ -114,11 +116,21 @@ def signed(value: float) -> str:
     return fmt.signed(fmt.number(value), value)
 
 
+def more(comparison: Comparison, names: Names) -> str:
+    """What belongs beside the lead: KPIs, agreement, and the rows that all of it is about."""
+    sentences = (
+        kpi_sentence(comparison, names),
+        agreement_sentence(comparison),
+        rows_sentence(comparison, names.timezone),
+    )
+    return " ".join(filter(None, sentences))
+
+
 def rows_sentence(comparison: Comparison, timezone: str) -> str:
     """On which rows both were measured."""
     text = ngettext(
-        "Measured on the {count} inference that both have scored and whose ground truth is known, {period}.",
-        "Measured on the {count} inferences that both have scored and whose ground truth is known, {period}.",
+        "Metrics are measured on the {count} inference whose ground truth is known, {period}.",
+        "Metrics are measured on the {count} inferences whose ground truth is known, {period}.",
         comparison.n_compared,
     )
     period = fmt.period(comparison.from_, comparison.to, timezone)
@@ -142,7 +154,7 @@ def advice(comparison: Comparison) -> str:
 
 def kpi_sentence(comparison: Comparison, names: Names) -> str:
     """What became of the KPIs over the same rows; empty without any."""
-    changes = [f"{names.kpi(kpi.name)} {fmt.change(relative(kpi))}" for kpi in comparison.kpis]
+    changes = [_kpi_words(kpi, names) for kpi in comparison.kpis]
     if not changes:
         return ""
     text = ngettext(
@@ -153,6 +165,31 @@ def kpi_sentence(comparison: Comparison, names: Names) -> str:
     return text.format(count=fmt.integer(comparison.n), changes="; ".join(changes))
 
 
+def _kpi_words(kpi: KpiChange, names: Names) -> str:
+    text = _("{kpi} {change}")
+    if kpi_reading(kpi) is Reading.EVEN:
+        text = _("{kpi} {change}, which may be chance")
+    return text.format(kpi=names.kpi(kpi.name), change=fmt.change(relative(kpi)))
+
+
+def agreement_sentence(comparison: Comparison) -> str:
+    """How often both say the same, and who is right where they do not."""
+    found = comparison.agreement
+    decided = found.first_better + found.second_better
+    share = fmt.percent(found.second_better / decided) if decided else fmt.DASH
+    if found.same is not None:
+        text = _(
+            "Both give the same answer for {same} of the inferences; where only one of them is right, "
+            "it is version {challenger} in {share} of the cases."
+        )
+        return text.format(same=fmt.percent(found.same), challenger=comparison.challenger, share=share)
+    text = _(
+        "Their predictions are {distance} apart on average; where they differ, version {challenger} is nearer "
+        "to the truth in {share} of the cases."
+    )
+    return text.format(distance=fmt.number(found.distance), challenger=comparison.challenger, share=share)
+
+
 def relative(kpi: KpiChange) -> float | None:
     """The change of a KPI as a share of the champion's; None where that is 0 or unknown."""
     if kpi.champion is None or kpi.challenger is None or not kpi.champion:
@@ -160,27 +197,14 @@ def relative(kpi: KpiChange) -> float | None:
     return (kpi.challenger - kpi.champion) / abs(kpi.champion)
 
 
-def kpi_reading(kpi: KpiChange) -> Reading:
-    """Whether a KPI moved to its good side. It is a sum over rows, without an interval."""
-    if kpi.champion is None or kpi.challenger is None:
-        return Reading.UNKNOWN
-    if kpi.champion == kpi.challenger:
-        return Reading.EVEN
-    return Reading.BETTER if (kpi.challenger < kpi.champion) == (kpi.direction == "down") else Reading.WORSE
-
-
-def whole_windows(kpi: KpiChange) -> list[KpiPoint]:
-    """The windows that the compared period fills and in which both have a value."""
-    return [p for p in kpi.windows if p.whole and p.champion is not None and p.challenger is not None]
-
-
 def better_windows(kpi: KpiChange) -> str:
     """In how many whole windows the challenger's figure was the better one; empty without any."""
-    points = whole_windows(kpi)
+    points = kpi.whole
     if not points:
         return ""
-    sign = -1 if kpi.direction == "down" else 1
-    better = sum(sign * ((p.challenger or 0) - (p.champion or 0)) > 0 for p in points)
+    better = sum(
+        (after < before) if kpi.direction == "down" else (after > before) for _, before, after in points
+    )
     texts = {
         "hour": ngettext("better in {count} of {n} hour", "better in {count} of {n} hours", len(points)),
         "day": ngettext("better on {count} of {n} day", "better on {count} of {n} days", len(points)),
@@ -195,11 +219,10 @@ def better_windows(kpi: KpiChange) -> str:
 
 
 def tiles_of(comparison: Comparison, names: Names) -> list[Tile]:
-    """The primary metric, the KPIs and the agreement of both, the challenger's value large."""
+    """The primary metric and the KPIs of both, the challenger's value large."""
     return [
         _metric_tile(comparison),
         *(_kpi_tile(kpi, comparison.champion, names) for kpi in comparison.kpis),
-        _agreement_tile(comparison),
     ]
 
 
@@ -224,7 +247,7 @@ def _kpi_tile(kpi: KpiChange, champion: str, names: Names) -> Tile:
         names.kpi(kpi.name),
         fmt.quantity(kpi.challenger, kpi.unit, compact=True),
         detail=_beside(champion, before, fmt.change(relative(kpi)), better_windows(kpi)),
-        trend=[point.challenger for point in whole_windows(kpi)],
+        trend=[after for _, _, after in kpi.whole],
     )
 
 
@@ -233,102 +256,11 @@ def _beside(champion: str, before: str, change: str, more: str) -> str:
     return " · ".join(filter(None, (text, more)))
 
 
-def _agreement_tile(comparison: Comparison) -> Tile:
-    found = comparison.agreement
-    decided = found.first_better + found.second_better
-    share = fmt.percent(found.second_better / decided) if decided else fmt.DASH
-    if found.same is not None:
-        detail = _("where only one is right, it is {challenger} in {share}")
-        label, value = _("Same answer"), fmt.percent(found.same)
-    else:
-        detail = _("{challenger} is nearer to the truth in {share}")
-        label, value = _("Apart on average"), fmt.number(found.distance)
-    return Tile(label, value, detail=detail.format(challenger=comparison.challenger, share=share))
-
-
 def known(value: float | None) -> float | None:
     """The value, None where it is not a number."""
     return None if value is None or math.isnan(value) else value
 
 
-def metric_series(comparison: Comparison, timezone: str) -> tuple[VersionSeries, VersionSeries]:
-    """The primary metric of both versions by window."""
-
-    def series(name: str, values: Sequence[Interval]) -> VersionSeries:
-        points = [
-            _metric_point(window, value, name, comparison.window, timezone)
-            for window, value in zip(comparison.windows, values, strict=True)
-        ]
-        return VersionSeries(_version(name), points)
-
-    return (
-        series(comparison.champion, [window.champion for window in comparison.windows]),
-        series(comparison.challenger, [window.challenger for window in comparison.windows]),
-    )
-
-
-def _metric_point(
-    window: ComparedWindow, value: Interval, name: str, grain: Grain, timezone: str
-) -> MetricPoint:
-    label = fmt.window(window.start, grain, timezone)
-    count = ngettext("{count} inference", "{count} inferences", window.n)
-    hover = [
-        f"<b>{label}</b>",
-        _("{version}: {value} ({lower} to {upper})").format(
-            version=_inert(_version(name)),
-            value=fmt.number(value.value),
-            lower=fmt.number(value.lower),
-            upper=fmt.number(value.upper),
-        ),
-        count.format(count=fmt.integer(window.n)),
-    ]
-    return _point(window, (value.value, value.lower, value.upper), label, "<br>".join(hover), timezone)
-
-
-def kpi_series(kpi: KpiChange, comparison: Comparison, timezone: str) -> tuple[VersionSeries, VersionSeries]:
-    """A KPI of both versions by whole window."""
-    points = whole_windows(kpi)
-
-    def series(name: str, values: Sequence[float | None]) -> VersionSeries:
-        found = [_kpi_point(p, v, name, kpi, timezone) for p, v in zip(points, values, strict=True)]
-        return VersionSeries(_version(name), found)
-
-    return (
-        series(comparison.champion, [point.champion for point in points]),
-        series(comparison.challenger, [point.challenger for point in points]),
-    )
-
-
-def _kpi_point(point: KpiPoint, value: float | None, name: str, kpi: KpiChange, timezone: str) -> MetricPoint:
-    label = fmt.window(point.start, kpi.per, timezone)
-    said = _("{version}: {value}").format(
-        version=_inert(_version(name)), value=_inert(fmt.quantity(value, kpi.unit))
-    )
-    number = math.nan if value is None else value
-    return _point(point, (number, math.nan, math.nan), label, f"<b>{label}</b><br>{said}", timezone)
-
-
-def _point(
-    window: ComparedWindow | KpiPoint,
-    values: tuple[float, float, float],
-    label: str,
-    hover: str,
-    timezone: str,
-) -> MetricPoint:
-    zone = ZoneInfo(timezone)
-    start, end = window.start.astimezone(zone), window.end.astimezone(zone)
-    return MetricPoint(start, end, *values, Status.OK, True, label, hover)
-
-
-def _version(name: str) -> str:
-    return _("Version {name}").format(name=name)
-
-
-def _inert(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
-
-
-def window_words(grain: Grain) -> str:
-    """How a figure's slices of time are called in its caption."""
-    words = {"hour": _("by hour"), "day": _("by day"), "week": _("by week"), "month": _("by month")}
-    return words[grain]
+def name_of(version: str) -> str:
+    """A version as it stands alone."""
+    return _("Version {name}").format(name=version)
