@@ -24,6 +24,9 @@ from monitoring.store.rows import Rows
 from monitoring.windows import Window, base_grain, microseconds, phase_before, window_of, windows_between
 
 ALL_TIME = Window(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Times that can be asked for."""
+
 REFERENCE_START = datetime(1970, 1, 1, tzinfo=UTC)
 """The window start under which profiles of the reference are kept: a reference has no windows."""
 
@@ -184,6 +187,8 @@ def parse_time(text: str, timezone: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise InvalidInput(f"{text!r} is not a time.", "Write 2013-04-22 or 2013-04-22T06:00:00Z.") from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidInput(f"{text!r} is outside of the years {FIRST_YEAR} to {LAST_YEAR}.")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(timezone))
     return moment.astimezone(UTC)
