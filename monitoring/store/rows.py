@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from monitoring.scope import Segment
 from monitoring.store.connection import Cursor, Store
-from monitoring.store.names import quote, table
+from monitoring.store.names import literal, quote, table
 from monitoring.store.registry import Version, column_types
 from monitoring.store.truths import current_truth
 from monitoring.windows import Window
@@ -72,6 +73,27 @@ class Rows:
             clause += " and received_at < ?"
             values.append(self.truth_received_before)
         return clause, values
+
+
+_TOKENS = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
+
+
+def readable(rows: Rows) -> str:
+    """The rows as a query to read, or to run in any DuckDB client: all parameters are written out."""
+    source, values = rows.sql()
+    remaining = iter(values)
+
+    def written(token: re.Match[str]) -> str:
+        return _written(next(remaining)) if token.group() == "?" else token.group()
+
+    lines = _TOKENS.sub(written, source)[1:-1].splitlines()
+    return "\n".join(line.strip() for line in lines)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"timestamptz {literal(value.isoformat(sep=' '))}"
+    return literal(str(value))
 
 
 def _during(periods: Sequence[Window], column: str) -> tuple[str, list[object]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -20,6 +21,8 @@ from monitoring.store.registry import Version
 from monitoring.store.revision import revision
 from monitoring.watch import Watch
 from monitoring.watch import watches as read_watches
+
+Found = TypeVar("Found")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -64,6 +67,23 @@ def watches(store: Store) -> tuple[Watch, ...]:
 def versions(store: Store, model: str) -> tuple[Version, ...]:
     """The versions of a model with their specifications, the first registered first."""
     return _versions(model, (store.path, revision(store)), store)
+
+
+def computed(function: Callable[..., Found], store: Store, *about: object) -> Found:
+    """What function(store, *about) finds, for what only one page asks."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    return cast(Found, _computed(name, about, (store.path, revision(store)), function, store))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _computed(
+    name: str,
+    about: tuple[object, ...],
+    at: tuple[Path | None, tuple[int, int, str]],
+    _function: Callable[..., Any],
+    _store: Store,
+) -> Any:
+    return _function(_store, *about)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -59,7 +59,7 @@ _PAGES = (
         N_("Performance"),
         N_("How right is the model, where the ground truth is known?"),
         ":material/target:",
-        SCOPE_FILTERS,
+        ALL_FILTERS,
     ),
     PageInfo(
         "explainability",
