@@ -12,7 +12,7 @@ from monitoring.profiling.profile import Profiles
 from monitoring.scope import Segment
 from monitoring.store import Store, profiles
 from monitoring.store.connection import Cursor
-from monitoring.store.profiles import ProfileKey
+from monitoring.store.profiles import ProfileKey, ProfileRows
 from monitoring.store.registry import Version
 from monitoring.store.rows import Rows, batches
 from monitoring.summaries import ALL_TIME, REFERENCE_START, Column
@@ -36,8 +36,7 @@ def reference_profiles(version: Version, columns: Sequence[Column], rows: pa.Tab
 
 def write_reference_profiles(cursor: Cursor, version: Version, part: str, found: BySegment) -> None:
     """Keep the profiles of a reference."""
-    for segment, by_column in found.items():
-        _write(cursor, ProfileKey(version, part, segment), [REFERENCE_START], by_column)
+    _write(cursor, version, part, [REFERENCE_START], found)
 
 
 def window_profiles(
@@ -64,12 +63,13 @@ def write_window_profiles(
 ) -> None:
     """Keep the profiles of some columns in some base windows in place of what was there."""
     profiles.forget(cursor, version, "inference", [column.stored for column in columns], starts)
-    for segment, by_column in found.items():
-        _write(cursor, ProfileKey(version, "inference", segment), starts, by_column)
+    _write(cursor, version, "inference", starts, found)
 
 
-def _write(
-    cursor: Cursor, key: ProfileKey, starts: Sequence[datetime], by_column: Mapping[str, Profiles]
-) -> None:
-    for name, profile in by_column.items():
-        profiles.write(cursor, key, name, starts, profile.to_arrow())
+def _write(cursor: Cursor, version: Version, part: str, starts: Sequence[datetime], found: BySegment) -> None:
+    rows = [
+        ProfileRows(ProfileKey(version, part, segment), name, starts, profile.to_arrow())
+        for segment, by_column in found.items()
+        for name, profile in by_column.items()
+    ]
+    profiles.write(cursor, version, part, rows)

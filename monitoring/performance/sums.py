@@ -15,6 +15,8 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 _CHUNK = 8192
+_FEW = 256
+"""So many values are added one by one: cutting them into chunks would take longer."""
 _GUARD_BITS = (_CHUNK + 1).bit_length()
 _SPLITTER = float(2**27 + 1)
 
@@ -32,7 +34,8 @@ class ExactSum:
     @classmethod
     def of(cls, values: FloatArray) -> ExactSum:
         """The sum of an array, about 5 ms for a million values."""
-        return cls(_carried(_chunk_sums(np.ravel(values))))
+        few = values.size <= _FEW
+        return cls(_carried(np.ravel(values).tolist() if few else _chunk_sums(np.ravel(values))))
 
     @classmethod
     def merge(cls, sums: Iterable[ExactSum]) -> ExactSum:

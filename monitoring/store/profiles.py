@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitoring.scope import Segment
 from monitoring.store.connection import Cursor, Store
@@ -29,6 +30,8 @@ COLUMNS = (
     "unseen_counts",
 )
 """Columns of a profile beside those that say what it is of."""
+
+_WHAT = ("segment", "segment_value", '"column"', "window_start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +77,40 @@ def forget_performance(cursor: Cursor, version: Version, part: str, starts: Sequ
     )
 
 
-def write(cursor: Cursor, key: ProfileKey, column: str, starts: Sequence[datetime], rows: pa.Table) -> None:
-    """Store the profiles of one column: a row of `rows` (COLUMNS) per window start; empty windows are left out."""
-    stamped = rows.append_column("window_start", pa.array(starts, pa.timestamp("us", tz="UTC")))
-    cursor.register("incoming_profile", stamped)
-    names = ", ".join(COLUMNS)
+@dataclass(frozen=True, slots=True)
+class ProfileRows:
+    """The profiles of one column of a key: a row of `table` (COLUMNS) per window start."""
+
+    key: ProfileKey
+    column: str
+    starts: Sequence[datetime]
+    table: pa.Table
+
+    def stamped(self) -> pa.Table:
+        """The rows that are of any window with rows, with what they are of."""
+        segment = self.key.segment
+        said = {
+            "segment": segment.column if segment else "",
+            "segment_value": segment.value if segment else "",
+            "column": self.column,
+        }
+        table = self.table
+        for name, value in said.items():
+            table = table.append_column(name, pa.repeat(pa.scalar(value), table.num_rows))
+        table = table.append_column("window_start", pa.array(self.starts, pa.timestamp("us", tz="UTC")))
+        return table.filter(pc.greater(table.column("n"), 0))
+
+
+def write(cursor: Cursor, version: Version, part: str, rows: Sequence[ProfileRows]) -> None:
+    """Store profiles of many columns and segments at once; empty windows are left out."""
+    if not rows:
+        return
+    cursor.register("incoming_profile", pa.concat_tables([item.stamped() for item in rows]))
+    names = ", ".join((*_WHAT, *COLUMNS))
     cursor.execute(
-        f"""insert into registry.profile (model, version, part, segment, segment_value, "column", window_start, {names})
-            select ?, ?, ?, ?, ?, ?, window_start, {names} from incoming_profile where n > 0""",
-        [*key.values(), column],
+        f"""insert into registry.profile (model, version, part, {names})
+            select ?, ?, ?, {names} from incoming_profile""",
+        [version.model, version.name, part],
     )
     cursor.unregister("incoming_profile")
 
