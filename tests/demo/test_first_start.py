@@ -21,6 +21,7 @@ def usual_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sto
     monkeypatch.delenv("VIGIE_STORE")
     with Store.open(tmp_path / "usual.duckdb") as store:
         monkeypatch.setattr(first_start, "held_store", lambda: store)
+        monkeypatch.setattr(first_start, "store_path", lambda: tmp_path / "usual.duckdb")
         yield store
 
 
@@ -64,3 +65,27 @@ def test_why_the_demo_cannot_be_built_is_told(
     build_if_first()
     finish()
     assert (state.running, state.failed) == (False, "OSError: no space left on device")
+
+
+def test_an_interrupted_demo_is_gone_on_with(
+    usual_store: Store, state: Building, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(first_start, "registry", Registry())
+    monkeypatch.setattr(first_start, "set_up", lambda *_: asked.append(True))
+    build_if_first()
+    finish()
+    assert asked == []
+    assert usual_store.path is not None
+    usual_store.path.with_name("usual.duckdb.demo").touch()
+    for _ in range(2):
+        build_if_first()
+        finish()
+    assert asked == [True]
+
+
+class Registry:
+    """A store that has a model already."""
+
+    def models(self, _: Store) -> list[str]:
+        return ["late-flights"]
