@@ -27,11 +27,15 @@ _WIDEST_GLYPHS = 60
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A window: how many inferences came, how many usually come, how many have truth; None where nobody knows."""
+    """A window: how many inferences came, how many usually come, how many have truth; None where nobody knows.
+
+    label: the window's name; mark: what stands on the axis.
+    """
 
     start: datetime
     end: datetime
     label: str
+    mark: str
     n: int
     usual: float | None
     status: Status
@@ -49,6 +53,7 @@ def arrivals(
             window.start,
             window.end,
             fmt.window(window.start, grain, timezone),
+            _mark(window.start, grain, timezone),
             round(check.value or 0),
             check.expected,
             check.status,
@@ -94,7 +99,7 @@ def volume_figure(found: Sequence[Arrival]) -> go.Figure:
         "name": _("Inferences"),
         "x": positions,
         "y": [arrival.n for arrival in found],
-        "marker": {"color": [_colour(arrival.status) for arrival in found]},
+        "marker": {"color": [_colour(arrival) for arrival in found]},
         "text": [_glyph(arrival, len(found)) for arrival in found],
         "textposition": "outside",
         "textangle": 0,
@@ -150,7 +155,7 @@ def _layout(
 ) -> dict[str, object]:
     step = max(1, math.ceil(len(found) / _MOST_LABELS))
     named = range(0, len(found), step)
-    axis = {"tickvals": list(named), "ticktext": [found[index].label for index in named]}
+    axis = {"tickvals": list(named), "ticktext": [found[index].mark for index in named]}
     return {
         "xaxis": axis | {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True},
         "yaxis": {"title": {"text": title}, "rangemode": "tozero", "fixedrange": True, **values},
@@ -161,8 +166,16 @@ def _layout(
     }
 
 
-def _colour(status: Status) -> str:
-    return palette.STATUS[status] if needs_attention(status) else palette.CURRENT
+def _mark(start: datetime, grain: Grain, timezone: str) -> str:
+    return fmt.day(start, timezone) if grain == "week" else fmt.window(start, grain, timezone)
+
+
+def _colour(arrival: Arrival) -> str:
+    """That of a verdict; a window that is not complete, so that it gets none, is pale."""
+    if needs_attention(arrival.status):
+        return palette.STATUS[arrival.status]
+    is_judged = arrival.status == Status.OK or arrival.usual is None
+    return palette.CURRENT if is_judged else palette.faded(palette.CURRENT, 0.45)
 
 
 def _glyph(arrival: Arrival, n_windows: int) -> str:
