@@ -52,7 +52,7 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 def without_zero_decimals(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Whole numbers that are written 1.0 or 1.00 as 1; any other text as it is."""
-    if not pc.any(pc.ends_with(text, "0")).as_py():
+    if not pc.any(pc.match_substring(text, ".0")).as_py():
         return text
     return pc.replace_substring_regex(text, r"^([+-]?\d+)\.0+$", r"\1")
 
