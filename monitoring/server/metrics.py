@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Labels = tuple[tuple[str, str], ...]
@@ -88,7 +89,8 @@ class CountRequests:
         try:
             await self._app(scope, receive, note)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")
+            found = scope.get("route")
+            route = found.path if isinstance(found, APIRoute) else "unknown"
             self._counters.add(REQUESTS, route=route, method=_method(scope["method"]), status=str(status))
 
 
