@@ -20,7 +20,7 @@ JOB_MODULES = ("job", "report")
 
 # Floors from the ground up. A module belongs to the entry that names most of its path.
 FLOORS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("nouns", ("errors", "windows", "thresholds", "spec", "scope", "palette")),
+    ("nouns", ("errors", "windows", "thresholds", "spec", "scope", "palette", "traces")),
     ("pure", ("profiling", "document", *DOMAINS)),
     ("store", ("store",)),
     ("ingest", ("ingest",)),

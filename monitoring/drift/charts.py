@@ -6,37 +6,40 @@ click gives `customdata` back: what it starts with is said at each figure.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
 from monitoring import palette
-from monitoring.drift.binned import FloatArray
 from monitoring.thresholds import Status, Threshold
+from monitoring.traces import (
+    GLYPH,
+    SMALL_GLYPH,
+    FloatArray,
+    Strings,
+    Trace,
+    Windows,
+    band,
+    by_status,
+    chosen_line,
+    inert,
+    level,
+    limit_line,
+    limit_word,
+    over_time,
+    quiet_axis,
+    rounded,
+    shortened,
+    status_marker,
+    status_marks,
+    time_axis,
+)
 
-Strings = npt.NDArray[np.object_]
-Trace = dict[str, object]
-
-_SYMBOLS: Mapping[Status, str] = {
-    Status.OK: "circle",
-    Status.WARNING: "triangle-up",
-    Status.CRITICAL: "diamond",
-    Status.NOT_ENOUGH_DATA: "circle-open-dot",
-    Status.UNDEFINED: "line-ew-open",
-}
-_MOST_WINDOWS = 10
 _MOST_BARS = 30
 _ROW_HEIGHT = 26
 _WIDE_WINDOWS = 60
-_GLYPH = 9
-_SMALL_GLYPH = 7
-_GLYPH_OUTLINE = "#FFFFFF"
-_LONGEST_NAME = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,13 @@ class DriftWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
-    """The windows of a figure, in order: their starts as ISO 8601, and how the reader writes them."""
-
-    starts: Sequence[str]
-    labels: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class DriftGrid:
     """Effect and status of features (rows) in windows (columns), both of shape (features, windows).
 
     features: names, given back on a click. labels: names as the reader sees them. Windows without rows belong
-    to the grid, with NaN and a status: it draws columns side by side, whatever time lies between them.
+    to the grid, with NaN and the empty text for a status: it draws columns side by side, whatever time lies
+    between them. outcomes_from: the row from which on the model's outputs and the truth stand, apart from the
+    features.
     """
 
     features: Sequence[str]
@@ -71,6 +68,7 @@ class DriftGrid:
     effect: FloatArray
     status: Strings
     threshold: Threshold
+    outcomes_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +83,45 @@ class EffectLine:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Shares of rows in the same bins, both of shape (B,): [bins..., other, missing], as the labels are."""
+    """Shares of rows in the same bins, both of shape (B,): [bins..., other, missing], as the labels are.
+
+    edges: what stands between neighbouring bins, B - 3 of them, for bins that are intervals. Other and missing
+    are left out where no side has any.
+    """
 
     labels: Sequence[str]
     reference: FloatArray
     current: FloatArray
+    edges: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BandLine:
+    """Quantiles per window, shape (windows, 5), rising; the same of what they are compared with, shape (5,)."""
+
+    windows: Windows
+    quantiles: FloatArray
+    reference: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLine:
+    """A share per window, shape (windows,), and in what it is compared with."""
+
+    name: str
+    current: FloatArray
+    reference: float
+
+
+@dataclass(frozen=True, slots=True)
+class BandWords:
+    """Translated words: for the axis, the median, both bands, and the median of the reference."""
+
+    values: str
+    median: str
+    half: str
+    most: str
+    reference: str
 
 
 def heatmap_figure(grid: DriftGrid, words: DriftWords) -> go.Figure:
@@ -101,10 +133,10 @@ def heatmap_figure(grid: DriftGrid, words: DriftWords) -> go.Figure:
     n_features, n_windows = grid.effect.shape
     layout = {
         "height": 96 + _ROW_HEIGHT * n_features,
-        "xaxis": _quiet_axis(range(n_windows), grid.windows.labels) | {"range": [-0.5, n_windows - 0.5]},
+        "xaxis": quiet_axis(range(n_windows), grid.windows.named) | {"range": [-0.5, n_windows - 0.5]},
         "yaxis": {
             "tickvals": list(range(n_features)),
-            "ticktext": _inert([_short(label) for label in grid.labels]),
+            "ticktext": inert([shortened(label) for label in grid.labels]),
             # The first feature stands on top.
             "range": [n_features - 0.5, -0.5],
             "automargin": True,
@@ -112,6 +144,7 @@ def heatmap_figure(grid: DriftGrid, words: DriftWords) -> go.Figure:
             "showgrid": False,
             "zeroline": False,
         },
+        "shapes": [] if grid.outcomes_from is None else [_divider(grid.outcomes_from - 0.5)],
         "clickmode": "event+select",
         "hovermode": "closest",
         "dragmode": False,
@@ -121,32 +154,43 @@ def heatmap_figure(grid: DriftGrid, words: DriftWords) -> go.Figure:
 
 def distribution_figure(bars: Distribution, *, reference: str, current: str, share: str) -> go.Figure:
     """Shares of the reference (wide) and of the period (narrow) in the same bins, other and missing apart."""
-    n_bins = len(bars.labels)
-    positions = np.arange(n_bins, dtype=np.float64)
-    positions[-2:] += 0.5
-    hatched = [""] * (n_bins - 2) + ["/", "/"]
-    labels = _inert(bars.labels)
+    n_bins = len(bars.labels) - 2
+    kept = [
+        *range(n_bins),
+        *(i for i in (n_bins, n_bins + 1) if bars.reference[i] > 0 or bars.current[i] > 0),
+    ]
+    positions = np.arange(len(kept), dtype=np.float64)
+    positions[n_bins:] += 0.5
+    labels = [bars.labels[index] for index in kept]
     data = [
         {
             "type": "bar",
             "name": name,
             "x": positions,
-            "y": shares,
+            "y": shares[kept],
             "width": width,
-            "marker": {"color": colour, "pattern": {"shape": hatched, "solidity": 0.25}},
-            "hovertext": labels,
+            "marker": {
+                "color": colour,
+                "pattern": {"shape": ["" if index < n_bins else "/" for index in kept], "solidity": 0.25},
+            },
+            "hovertext": inert(labels),
             "hovertemplate": "<b>%{hovertext}</b><br>%{y:.1%}",
         }
         for name, shares, width, colour in (
-            (reference, bars.reference, 0.9, palette.faded(palette.REFERENCE, 0.55)),
+            (reference, bars.reference, 0.92, palette.faded(palette.REFERENCE, 0.5)),
             (current, bars.current, 0.5, palette.CURRENT),
         )
     ]
+    apart = len(kept) - n_bins
+    axis = quiet_axis(positions.tolist(), labels, most=_MOST_BARS, always=apart)
+    if bars.edges:
+        between = [*(np.arange(len(bars.edges)) + 0.5).tolist(), *positions[n_bins:].tolist()]
+        axis = quiet_axis(between, [*bars.edges, *labels[n_bins:]], always=apart)
     layout = {
         "barmode": "overlay",
         "bargap": 0,
         "hovermode": "closest",
-        "xaxis": _quiet_axis(positions.tolist(), bars.labels, most=_MOST_BARS, always=2),
+        "xaxis": axis | {"range": [-0.75, positions[-1] + 0.75] if kept else None},
         "yaxis": {"title": {"text": share}, "tickformat": ".0%", "rangemode": "tozero", "fixedrange": True},
     }
     return go.Figure({"data": data, "layout": layout})
@@ -160,8 +204,8 @@ def effect_over_time_figure(line: EffectLine, words: DriftWords) -> go.Figure:
     starts = np.array(line.windows.starts, dtype=object)
     details = np.empty((len(starts), 3), dtype=object)
     details[:, 0] = starts
-    details[:, 1] = _inert(line.windows.labels)
-    details[:, 2] = _rounded(line.effect)
+    details[:, 1] = inert(line.windows.labels)
+    details[:, 2] = rounded(line.effect)
     height = np.where(np.isnan(line.effect), 0.0, line.effect)
     path: Trace = {
         "type": "scatter",
@@ -173,8 +217,8 @@ def effect_over_time_figure(line: EffectLine, words: DriftWords) -> go.Figure:
         "showlegend": False,
     }
     marks = []
-    for status, chosen in _by_status(line.status):
-        trace = _markers(status, words, starts[chosen], height[chosen], details[chosen])
+    for status, chosen in by_status(line.status):
+        trace = status_marks(status, words.statuses[status], starts[chosen], height[chosen], details[chosen])
         trace["hovertemplate"] = f"<b>%{{customdata[1]}}</b><br>{_verdict(status, words, 2)}"
         marks.append(trace)
     limits = (
@@ -182,15 +226,77 @@ def effect_over_time_figure(line: EffectLine, words: DriftWords) -> go.Figure:
         (line.threshold.critical, words.critical, palette.STATUS[Status.CRITICAL]),
     )
     layout = {
-        "xaxis": _quiet_axis(line.windows.starts, line.windows.labels) | {"type": "date"},
+        "xaxis": time_axis(line.windows),
         "yaxis": {"title": {"text": words.effect}, "rangemode": "tozero", "fixedrange": True},
-        "shapes": [_limit_line(value, colour) for value, _, colour in limits],
-        "annotations": [_limit_word(value, word) for value, word, _ in limits],
+        "shapes": [*(limit_line(value, colour) for value, _, colour in limits), *chosen_line(line.windows)],
+        "annotations": [limit_word(value, word) for value, word, _ in limits],
         "clickmode": "event+select",
         "hovermode": "closest",
         "dragmode": False,
     }
     return go.Figure({"data": [path, *marks], "layout": layout})
+
+
+def band_figure(line: BandLine, words: BandWords) -> go.Figure:
+    """The median per window inside the middle half and nine tenths of the rows, beside the reference's median."""
+    starts, labels = line.windows.starts, inert(line.windows.labels)
+    low, quarter, median, three_quarters, high = line.quantiles.T
+    details = np.array(
+        [labels, *(rounded(q, 6) for q in (low, quarter, three_quarters, high))], dtype=object
+    ).T
+    hover = (
+        f"<b>%{{customdata[0]}}</b><br>{words.median} %{{y}}<br>{words.half} %{{customdata[2]}} – %{{customdata[3]}}"
+        f"<br>{words.most} %{{customdata[1]}} – %{{customdata[4]}}<extra></extra>"
+    )
+    data: list[Trace] = [
+        band(starts, low, high, name=words.most, fillcolor=palette.faded(palette.CURRENT, 0.14)),
+        band(starts, quarter, three_quarters, name=words.half, fillcolor=palette.faded(palette.CURRENT, 0.3)),
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": words.median,
+            "x": starts,
+            "y": rounded(median, 6),
+            "customdata": details,
+            "hovertemplate": hover,
+            "line": {"color": palette.CURRENT, "width": 2},
+            "marker": {"size": 4},
+        },
+        level(starts, float(line.reference[2]), words.reference),
+    ]
+    return go.Figure({"data": data, "layout": over_time(line.windows, words.values)})
+
+
+def shares_figure(windows: Windows, lines: Sequence[ShareLine], *, share: str, reference: str) -> go.Figure:
+    """Shares per window, each beside its share in the reference, dotted in the same colour."""
+    data: list[Trace] = []
+    for line, colour in zip(lines, palette.CATEGORIES, strict=False):
+        name = inert([line.name])[0]
+        data += [
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": shortened(name),
+                "legendgroup": name,
+                "x": windows.starts,
+                "y": rounded(line.current, 5),
+                "hovertext": [f"<b>{name}</b><br>{label}" for label in inert(windows.labels)],
+                "hovertemplate": "%{hovertext}<br>%{y:.1%}<extra></extra>",
+                "line": {"color": colour, "width": 1.75},
+                "marker": {"size": 4},
+            },
+            level(windows.starts, line.reference, f"{name}, {reference}", colour)
+            | {"legendgroup": name, "showlegend": len(lines) == 1, "hovertemplate": "%{y:.1%}"},
+        ]
+    layout = over_time(windows, share)
+    layout["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+    return go.Figure({"data": data, "layout": layout})
+
+
+def _divider(at: float) -> Trace:
+    """A line across the grid between two rows."""
+    line = {"color": palette.REFERENCE, "width": 1.5}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line}
 
 
 def _cells(grid: DriftGrid, words: DriftWords) -> Trace:
@@ -218,90 +324,16 @@ def _glyphs(grid: DriftGrid, words: DriftWords) -> Iterator[Trace]:
     details = np.empty((grid.effect.size, 4), dtype=object)
     details[:, 0] = np.array(grid.features, dtype=object)[rows]
     details[:, 1] = np.array(grid.windows.starts, dtype=object)[columns]
-    details[:, 2] = np.array(_inert(grid.windows.labels), dtype=object)[columns]
-    details[:, 3] = _rounded(grid.effect.ravel())
-    for status, chosen in _by_status(grid.status.ravel()):
-        trace = _markers(status, words, columns[chosen], rows[chosen], details[chosen])
+    details[:, 2] = np.array(inert(grid.windows.labels), dtype=object)[columns]
+    details[:, 3] = rounded(grid.effect.ravel())
+    for status, chosen in by_status(grid.status.ravel()):
+        trace = status_marks(status, words.statuses[status], columns[chosen], rows[chosen], details[chosen])
         trace["hovertemplate"] = f"<b>%{{y}}</b><br>%{{customdata[2]}}<br>{_verdict(status, words, 3)}"
         if status is Status.OK:
-            trace |= {"showlegend": False, "marker": {"color": palette.TRANSPARENT, "size": _GLYPH}}
+            trace |= {"showlegend": False, "marker": {"color": palette.TRANSPARENT, "size": GLYPH}}
         elif grid.effect.shape[1] > _WIDE_WINDOWS:
-            trace["marker"] = {**_marker(status), "size": _SMALL_GLYPH}
+            trace["marker"] = status_marker(status, SMALL_GLYPH)
         yield trace
-
-
-def _by_status(statuses: Strings) -> Iterator[tuple[Status, npt.NDArray[np.intp]]]:
-    for status in Status:
-        chosen = np.flatnonzero(statuses == status)
-        if len(chosen):
-            yield status, chosen
-
-
-def _markers(
-    status: Status,
-    words: DriftWords,
-    x: npt.NDArray[np.generic],
-    y: npt.NDArray[np.generic],
-    details: Strings,
-) -> Trace:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": words.statuses[status],
-        "x": x,
-        "y": y,
-        "customdata": details,
-        "marker": _marker(status),
-        # A click must not fade what was not clicked: that would look like another effect.
-        "unselected": {"marker": {"opacity": 1.0}},
-    }
-
-
-def _marker(status: Status) -> dict[str, object]:
-    outline = {"width": 1, "color": _GLYPH_OUTLINE}
-    return {"symbol": _SYMBOLS[status], "color": palette.STATUS[status], "size": _GLYPH, "line": outline}
-
-
-def _quiet_axis(
-    values: Sequence[object], labels: Sequence[str], *, most: int = _MOST_WINDOWS, always: int = 0
-) -> dict[str, object]:
-    """An axis that names at most so many of its places, and the last `always` ones in any case."""
-    last = len(labels) - always
-    step = max(1, math.ceil(last / most))
-    named = [*range(0, last, step), *range(last, len(labels))]
-    return {
-        "tickvals": [values[index] for index in named],
-        "ticktext": _inert([labels[index] for index in named]),
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-        "automargin": True,
-    }
-
-
-def _limit_line(value: float, colour: str) -> dict[str, object]:
-    ends = {"x0": 0, "x1": 1, "y0": value, "y1": value}
-    return {"type": "line", "xref": "paper", "line": {"color": colour, "width": 1, "dash": "dash"}, **ends}
-
-
-def _limit_word(value: float, word: str) -> dict[str, object]:
-    place = {"x": 1, "y": value, "xanchor": "right", "yanchor": "bottom"}
-    return {"xref": "paper", "text": word, "showarrow": False, "font": {"size": 11}, **place}
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
-
-
-def _inert(texts: Sequence[str]) -> list[str]:
-    return [escape(text, quote=False) for text in texts]
-
-
-def _rounded(effect: FloatArray) -> Strings:
-    """Short numbers for labels, as the full ones make a grid twice as heavy; None where there is none."""
-    rounded = np.round(effect, 3).astype(object)
-    rounded[np.isnan(effect)] = None
-    return rounded
 
 
 def _verdict(status: Status, words: DriftWords, effect: int) -> str:

@@ -9,16 +9,21 @@ import pytest
 
 from monitoring import palette
 from monitoring.drift.charts import (
+    BandLine,
+    BandWords,
     Distribution,
     DriftGrid,
     DriftWords,
     EffectLine,
-    Windows,
+    ShareLine,
+    band_figure,
     distribution_figure,
     effect_over_time_figure,
     heatmap_figure,
+    shares_figure,
 )
 from monitoring.thresholds import Status, Threshold
+from monitoring.traces import Windows
 
 PSI = Threshold(warning=0.1, critical=0.25)
 WORDS = DriftWords(
@@ -31,7 +36,7 @@ WINDOWS = Windows(["2013-04-01T00:00:00Z", "2013-04-02T00:00:00Z"], ["1 avril", 
 EVIL = '<a href="javascript:alert(1)">x</a>'
 
 
-def statuses(*rows: tuple[Status, ...] | Status) -> np.ndarray:
+def statuses(*rows: tuple[str, ...] | Status) -> np.ndarray:
     return np.array(rows, dtype=object)
 
 
@@ -194,3 +199,55 @@ def test_a_window_without_effect_is_marked_on_the_ground_and_breaks_the_line() -
     assert (list(mark.x), list(mark.y)) == (["2013-04-02T00:00:00Z"], [0.0])
     assert np.isnan(figure.data[0].y[1])
     assert by_name(figure)["mot undefined"]["customdata"] == [["2013-04-02T00:00:00Z", "2 avril", None]]
+
+
+def test_windows_without_rows_are_gaps() -> None:
+    gap = grid(status=statuses((Status.OK, ""), ("", Status.UNDEFINED)), effect=np.array([[0.1, np.nan]] * 2))
+    clickable = [
+        detail[1] for trace in by_name(heatmap_figure(gap, WORDS)).values() for detail in trace["customdata"]
+    ]
+    assert sorted(clickable) == sorted(WINDOWS.starts)
+
+
+def test_outputs_stand_apart_from_features() -> None:
+    assert [shape.y0 for shape in heatmap_figure(grid(outcomes_from=1), WORDS).layout.shapes] == [0.5]
+    assert not heatmap_figure(grid(), WORDS).layout.shapes
+
+
+def test_intervals_are_named_at_their_edges_and_empty_ends_are_left_out() -> None:
+    shares = Distribution(
+        ["≤ 1", "1 – 2", "> 2", "Autres", "Manquantes"],
+        np.array([0.5, 0.4, 0.1, 0, 0]),
+        np.array([0.2, 0.5, 0.1, 0, 0.2]),
+        edges=["1", "2"],
+    )
+    figure = distribution_figure(shares, reference="Référence", current="Période", share="Part")
+    assert list(figure.data[0].x) == [0, 1, 2, 3.5]
+    assert list(figure.layout.xaxis.tickvals) == [0.5, 1.5, 3.5]
+    assert list(figure.layout.xaxis.ticktext) == ["1", "2", "Manquantes"]
+
+
+def test_a_band_breaks_where_a_window_has_no_values() -> None:
+    windows = Windows(["2013-04-01", "2013-04-02", "2013-04-03"], ["1", "2", "3"], chosen="2013-04-03")
+    quantiles = np.array([[0, 1, 2, 3, 4], [np.nan] * 5, [1, 2, 3, 4, 5]], dtype=float)
+    words = BandWords("Valeur", "Médiane", "Moitié", "Neuf dixièmes", "Référence")
+    most, half, median, level = band_figure(BandLine(windows, quantiles, np.arange(5.0)), words).data
+
+    assert list(most.y) == [4, 0, None, 5, 1, None]
+    assert list(half.x) == ["2013-04-01"] * 2 + [None] + ["2013-04-03"] * 2 + [None]
+    assert list(median.y) == [2, None, 3]
+    assert list(level.y) == [2, 2]
+    assert [s.x0 for s in band_figure(BandLine(windows, quantiles, np.arange(5.0)), words).layout.shapes] == [
+        "2013-04-03"
+    ]
+
+
+def test_each_share_stands_beside_that_of_the_reference_in_its_colour() -> None:
+    lines = [ShareLine(EVIL, np.array([0.5, np.nan]), 0.4), ShareLine("b", np.array([0.1, 0.2]), 0.1)]
+    figure = shares_figure(WINDOWS, lines, share="Part", reference="référence")
+
+    first, first_level, second, _ = figure.data
+    assert first.line.color == first_level.line.color != second.line.color
+    assert list(first.y) == [0.5, None]
+    assert list(first_level.y) == [0.4, 0.4]
+    assert "<a" not in first.name + first.hovertemplate
