@@ -80,13 +80,17 @@ class DriftReport:
 
 @dataclass(frozen=True, slots=True)
 class FeatureProfiles:
-    """A column's profiles: what it is compared with, the period as one, and each window that has rows."""
+    """A column's profiles: what it is compared with, the period as one, and each window that has rows.
+
+    against_by_window: what each window is compared with, where that is not the same for all: a season.
+    """
 
     column: Column
     windows: tuple[Window, ...]
     against: Profiles
     whole: Profiles
     by_window: Profiles
+    against_by_window: Profiles | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +167,14 @@ def feature_profiles(store: Store, scope: Scope, feature: str) -> FeatureProfile
     """The profiles that a column's verdicts come from; raises NotFound for a column that is not profiled."""
     summary = summarise(store, scope, names=[feature])
     column = _only_column(store, summary, feature)
+    stored, in_season = column.stored, summary.scope.against == "season"
     return FeatureProfiles(
         column,
         summary.windows,
-        summary.against[column.stored],
-        summary.whole[column.stored],
-        summary.by_window[column.stored],
+        summary.against[stored],
+        summary.whole[stored],
+        summary.by_window[stored],
+        _seasons(store, scope, summary, [feature])[stored] if in_season else None,
     )
 
 
@@ -205,7 +211,9 @@ def _n(profiles: Profiles) -> int:
     return int(profiles.n.sum())
 
 
-def _seasons(store: Store, scope: Scope, summary: Summary) -> Mapping[str, Profiles]:
+def _seasons(
+    store: Store, scope: Scope, summary: Summary, names: Sequence[str] | None = None
+) -> Mapping[str, Profiles]:
     """For each window, the profiles of the same phase one season before; empty where there is none."""
     asked, spec = summary.scope, summary.version.spec
     found = [phase_before(window, spec.season, asked.window, asked.timezone) for window in summary.windows]
@@ -213,7 +221,8 @@ def _seasons(store: Store, scope: Scope, summary: Summary) -> Mapping[str, Profi
     if not earlier:
         return summary.against
     start, end = min(w.start for w in earlier), max(w.end for w in earlier)
-    before = summarise(store, replace(scope, start=start, end=end, window=asked.window, against="reference"))
+    span = replace(scope, start=start, end=end, window=asked.window, against="reference")
+    before = summarise(store, span, names=names)
     position = {window: index for index, window in enumerate(before.windows)}
     nothing = len(before.windows)
     groups = np.array([position.get(window, nothing) for window in earlier], dtype=np.int64)

@@ -220,6 +220,11 @@ def test_against_the_season_each_window_has_its_own_phase(raw: RawStore) -> None
         assert (kind.n_reference, kind.n_current) == (len(before), len(now))
         assert kind.effect == pytest.approx(psi(r, c), rel=1e-9)
     assert [kind.status for kind in kinds[2:]] == [Status.OK, Status.CRITICAL, Status.OK]
+    profiles = feature_profiles(
+        raw.store, Scope("plain", start=day(1), window="week", against="season"), "kind"
+    )
+    assert profiles.against_by_window is not None
+    assert profiles.against_by_window.n.tolist() == [kind.n_reference for kind in kinds]
 
 
 def test_the_same_hour_a_week_before_is_found_over_the_change_of_clocks(raw: RawStore) -> None:
