@@ -3,8 +3,9 @@
 import streamlit as st
 
 from monitoring.governance.card import spec_yaml
+from monitoring.performance.methods import METHODS
 from monitoring.thresholds import Status
-from monitoring.ui import _, badge, empty, facts, governance, labels, section, sheet, shell
+from monitoring.ui import _, empty, explained, facts, governance, labels, section, sheet, shell
 from monitoring.ui.views import model_card, verdict_rules
 from monitoring.ui.views.names import Names
 
@@ -24,10 +25,8 @@ metric = labels.metric_word(card.primary or "")
 
 
 def show_head() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        sheet.lead(_("{title}, version {version}").format(title=names.title, version=spec.version))
-        if card.watch:
-            badge(card.watch.status)
+    title = _("{title}, version {version}").format(title=names.title, version=spec.version)
+    sheet.lead(title, model_card.facts_line(card), card.watch.status if card.watch else None)
     sheet.paragraph(model_card.reading(card, names))
     with st.container(horizontal=True, vertical_alignment="center", key="vigie_noprint"):
         name = f"{spec.model}-{spec.version}.yaml"
@@ -39,7 +38,7 @@ def show_head() -> None:
 def show_purpose() -> None:
     title = _("What it is for")
     section(title, _("The business figures that it answers for, and the last whole window of each."))
-    heads = [_("KPI"), _("Formula"), _("Target"), _("Last")]
+    heads = [_("KPI"), _("Formula"), _("Target"), _("Last window")]
     sheet.sheet(heads, model_card.kpi_block(card, names), caption=title)
 
 
@@ -52,6 +51,12 @@ def show_reference() -> None:
     section(title, _("On the reference, with 95% intervals."))
     heads = [_("Metric"), _("Value"), _("From"), _("To")]
     sheet.sheet(heads, model_card.metric_block(card), caption=title, numbers=True)
+    explained(
+        _("Every metric over the reference rows whose truth is known; the first one speaks for the version."),
+        formula=METHODS[card.primary].formula,
+        rows=model_card.rows_text(card),
+        reference=METHODS[card.primary].reference,
+    )
     if card.segments:
         title = _("By segment")
         caption = _("{metric} on the reference; weaker where it is surely so, and by 5% at least.")
@@ -70,7 +75,7 @@ def show_features() -> None:
 def show_limits() -> None:
     section(_("Known limits"), _("What the data shows. What nobody measured is not listed."))
     sheet.bullets(model_card.limits(card, names), _("None was found."))
-    section(_("When it failed"), _("Performance and KPIs since it is in service, the worst first."))
+    section(_("When it failed"), model_card.failures_caption(card))
     sheet.bullets(model_card.failures(card, names), _("Never so far."))
 
 
@@ -78,7 +83,7 @@ def show_rules() -> None:
     title = _("What counts as a fault")
     section(title, _("From which value on a verdict is a warning, and from which it is critical."))
     words = [labels.status_word(status) for status in (Status.WARNING, Status.CRITICAL)]
-    heads = [_("What"), *words, _("And only")]
+    heads = [_("Rule"), *words, _("And only")]
     sheet.sheet(heads, verdict_rules.rule_blocks(spec, names), caption=title)
 
 

@@ -51,7 +51,7 @@ class CardSegment:
 
 @dataclass(frozen=True, slots=True)
 class CardArtifact:
-    """The file of the trained model. kind: its format. type: the class of the estimator inside."""
+    """The file of the trained model. kind: its format. type: the class of the estimator inside, last of a pipeline."""
 
     name: str
     sha256: str
@@ -163,4 +163,4 @@ def _type_name(estimator: object) -> str:
     """The class of an estimator; of a pipeline, that of its last step."""
     steps = getattr(estimator, "steps", None)
     last = steps[-1][1] if steps else estimator
-    return f"{type(last).__module__.partition('.')[0]} {type(last).__name__}"
+    return type(last).__name__

@@ -55,9 +55,11 @@ def line(name: str | Cell, *cells: str | Cell) -> Line:
     return Line(_cell(name), tuple(map(_cell, cells)))
 
 
-def lead(text: str) -> None:
-    """The sentence that a page begins with."""
-    st.html(f'<p class="vg-lead">{escape(text)}</p>')
+def lead(text: str, note: str = "", status: Status | None = None) -> None:
+    """The sentence that a page begins with, a quieter line below it, and a status beside it."""
+    mark = f" {badge_html(status)}" if status else ""
+    below = f"<small>{escape(note)}</small>" if note else ""
+    st.html(f'<p class="vg-lead">{escape(text)}{mark}{below}</p>')
 
 
 def paragraph(text: str) -> None:

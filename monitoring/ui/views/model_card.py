@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from monitoring.governance.card import CardFeature, CardSegment, ModelCard
@@ -14,7 +14,6 @@ from monitoring.ui import format as fmt
 from monitoring.ui.i18n import _, ngettext
 from monitoring.ui.labels import kind_word, metric_word, status_word, task_word
 from monitoring.ui.sheet import Block, Cell, Line, line
-from monitoring.ui.views.history import DOMAIN_WORDS
 from monitoring.ui.views.names import Names, listed
 from monitoring.ui.views.side_by_side import span_text, truth_text
 from monitoring.ui.views.watching import Concern, is_ongoing
@@ -76,7 +75,7 @@ def _validated(card: ModelCard) -> str:
     if card.primary is None or math.isnan(card.metrics[card.primary].value):
         return f"{where}."
     value = card.metrics[card.primary]
-    return _("{where}; there its {metric} was {value}.").format(
+    return _("{where}, with this result: {metric} {value}.").format(
         where=where, metric=metric_word(card.primary), value=with_interval(value)
     )
 
@@ -103,6 +102,20 @@ def with_interval(value: Estimate) -> str:
     )
 
 
+def facts_line(card: ModelCard) -> str:
+    """What kind of model it is, and who answers for it."""
+    spec = card.version.spec
+    owner = [_("Owner: {owner}").format(owner=spec.owner)] if spec.owner else []
+    return " · ".join([spec.model, task_word(spec.task), *owner])
+
+
+def rows_text(card: ModelCard) -> str:
+    """The reference in a few words."""
+    count = ngettext("{count} row", "{count} rows", card.reference.n)
+    rows = count.format(count=fmt.integer(card.reference.n))
+    return ", ".join(filter(None, (rows, span_text(card.reference, card.version.spec.columns.timezone))))
+
+
 def identity(card: ModelCard) -> dict[str, str]:
     """Whose model it is, and how to know it again."""
     spec, artifact = card.version.spec, card.artifact
@@ -125,10 +138,7 @@ def validated_on(card: ModelCard) -> dict[str, str]:
     spec, reference = card.version.spec, card.reference
     zone = spec.columns.timezone
     found = {
-        _("Reference"): ngettext("{count} row", "{count} rows", reference.n).format(
-            count=fmt.integer(reference.n)
-        ),
-        _("Period"): span_text(reference, zone),
+        _("Reference"): rows_text(card),
         _("Truth"): truth_text(card),
         _("Rows with known truth"): fmt.percent(reference.n_truth / reference.n),
     }
@@ -320,24 +330,28 @@ def _narrow(card: ModelCard) -> Iterator[str]:
 
 def failures(card: ModelCard, names: Names) -> list[tuple[str, str]]:
     """When performance or a KPI was not as it should be, the worst first: a sentence, and for how long."""
-    watch = card.watch
-    if watch is None:
-        return []
-    found = [e for e in watch.episodes if e.domain in ("kpi", "performance")]
     told = []
-    for episode in sorted(found, key=_badness)[:MOST_FAILURES]:
-        concern = Concern(watch, (watch.version,), (episode,), is_ongoing(watch, episode))
-        telling = tell(concern, names)
+    for episode in sorted(_failed(card), key=_badness)[:MOST_FAILURES]:
+        assert card.watch is not None  # episodes are those of a watch
+        ongoing = is_ongoing(card.watch, episode)
+        telling = tell(Concern(card.watch, (card.watch.version,), (episode,), ongoing), names)
         told.append((telling.sentence, telling.note))
     return told
 
 
+def failures_caption(card: ModelCard) -> str:
+    """How many of them are told."""
+    found = len(_failed(card))
+    if found <= MOST_FAILURES:
+        return _("Performance and KPIs since it is in service.")
+    text = _("Performance and KPIs since it is in service: the worst {count} of {found} times.")
+    return text.format(count=fmt.integer(MOST_FAILURES), found=fmt.integer(found))
+
+
+def _failed(card: ModelCard) -> list[Episode]:
+    episodes = card.watch.episodes if card.watch else ()
+    return [episode for episode in episodes if episode.domain in ("kpi", "performance")]
+
+
 def _badness(episode: Episode) -> tuple[bool, int, datetime]:
     return episode.status is not Status.CRITICAL, -episode.windows, episode.start
-
-
-def state_lines(card: ModelCard) -> Sequence[tuple[str, Status]]:
-    """How the version stands in every domain."""
-    if card.watch is None:
-        return []
-    return [(_(DOMAIN_WORDS[domain.domain]), domain.status) for domain in card.watch.domains]

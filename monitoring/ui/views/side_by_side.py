@@ -112,7 +112,7 @@ def _origin_lines(cards: tuple[ModelCard, ModelCard]) -> list[Line]:
         line(
             _("Model file"),
             *(
-                Cell(card.artifact.type, _("SHA-256 {start}…").format(start=card.artifact.sha256[:12]))
+                Cell(card.artifact.type, f"SHA-256 {card.artifact.sha256[:12]}…")
                 if card.artifact
                 else fmt.DASH
                 for card in cards
@@ -159,9 +159,13 @@ def _feature_lines(cards: tuple[ModelCard, ModelCard], names: Names) -> list[Lin
     champion, challenger = (card.version.spec for card in cards)
     changes = feature_changes(champion, challenger)
     before = Names(names.title, champion)
+    shared = ngettext("{count} in both", "{count} in both", len(changes.shared))
+    both = shared.format(count=fmt.integer(len(changes.shared)))
     lines = [
-        line(_("Number"), *(fmt.integer(len(spec.features or ())) for spec in (champion, challenger))),
-        line(_("In both"), Cell(""), Cell(""), fmt.integer(len(changes.shared))),
+        line(
+            _("Number"),
+            *(Cell(fmt.integer(len(spec.features or ())), both) for spec in (champion, challenger)),
+        )
     ]
     if changes.removed:
         lines.append(line(_("No longer read"), _all(changes.removed, before), ""))

@@ -162,7 +162,7 @@ def kpi_sentence(comparison: Comparison, names: Names) -> str:
         "Over all {count} inferences that both have scored: {changes}.",
         comparison.n,
     )
-    return text.format(count=fmt.integer(comparison.n), changes="; ".join(changes))
+    return text.format(count=fmt.integer(comparison.n), changes=" · ".join(changes))
 
 
 def _kpi_words(kpi: KpiChange, names: Names) -> str:
