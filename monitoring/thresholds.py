@@ -42,6 +42,9 @@ class Threshold:
 MINIMUM_ROWS = 50
 """A distribution of fewer rows gets no verdict: at 50 rows a tenth of the rows is five of them."""
 
+MINIMUM_REFERENCE_ROWS = 20
+"""What a metric is compared with may have fewer rows, since its interval says how sure it is; 20 it needs."""
+
 SIGNIFICANCE = 0.01
 """Largest false discovery rate at which a change counts as sure."""
 

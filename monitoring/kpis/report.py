@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from monitoring.document import Heading
-from monitoring.scope import ResolvedScope, Scope
+from monitoring.scope import Scope
 from monitoring.spec import Kpi, Spec
 from monitoring.store import Store
-from monitoring.store.formula import check_formula, evaluate_by_window
+from monitoring.store.formula import check_formula, evaluate_all
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
-from monitoring.store.rows import Rows, truth_by_window
+from monitoring.store.rows import Rows
 from monitoring.summaries import resolve, whole_period
 from monitoring.thresholds import MATURE, Status, target_status
 from monitoring.windows import Grain, Window, windows_between
@@ -24,7 +25,8 @@ from monitoring.windows import Grain, Window, windows_between
 class KpiWindow:
     """A KPI in one window. maturity: share of the window's inferences whose truth has come.
 
-    A window that the inferences do not fill from start to end is shown and not held against the target.
+    A window that the inferences, or the period asked for, do not fill from start to end is shown and not held against
+    the target.
     """
 
     start: datetime
@@ -63,59 +65,90 @@ def formula_columns(spec: Spec) -> list[str]:
 
 
 def kpi_report(store: Store, scope: Scope) -> KpiReport:
-    """The KPIs of a scope. A KPI whose target is for another window than the one asked for is shown per its own."""
+    """The KPIs of a scope. A KPI whose target is for another window than the one asked for is shown per its own.
+
+    Targets are for all rows: a segment is shown and not held against them.
+    """
     version, resolved = resolve(store, scope)
+    rows = Rows(version, periods=(resolved.period,), segment=resolved.segment, with_truth=True)
+    found: dict[str, KpiSeries] = {}
+    for grain, kpis in _by_grain(version.spec, scope.window).items():
+        windows = windows_between(resolved.period.start, resolved.period.end, grain, resolved.timezone)
+        of_rows = _Rows(store, version, rows, windows, resolved.period)
+        found |= {kpi.name: _series(kpi, grain, series) for kpi, series in _evaluate(of_rows, grain, kpis)}
     heading = Heading(
         version.model, version.name, resolved.period.start, resolved.period.end, resolved.window
     )
-    return KpiReport(
-        heading, tuple(_series(store, version, resolved, kpi, scope.window) for kpi in version.spec.kpis)
-    )
+    return KpiReport(heading, tuple(found[kpi.name] for kpi in version.spec.kpis))
 
 
 def kpi_values(store: Store, version: Version, period: Window) -> list[MetricValue]:
     """The results of all KPIs for the windows that a period touches."""
     values = []
-    for kpi in version.spec.kpis:
-        grain = version.spec.kpi_grain(kpi)
+    for grain, kpis in _by_grain(version.spec, None).items():
         windows = windows_between(period.start, period.end, grain, version.spec.columns.timezone)
-        for window in _windows(
-            store, version, kpi, Rows(version, periods=tuple(windows), with_truth=True), windows, grain
-        ):
-            span = Window(window.start, window.end)
-            number = math.nan if window.value is None else window.value
-            values.append(MetricValue("kpi", kpi.name, span, number, window.status, method=kpi.formula))
+        if not windows:
+            continue
+        rows = Rows(version, periods=tuple(windows), with_truth=True)
+        touched = _Rows(store, version, rows, windows, Window(windows[0].start, windows[-1].end))
+        for kpi, found in _evaluate(touched, grain, kpis):
+            for window in found:
+                number = math.nan if window.value is None else window.value
+                span = Window(window.start, window.end)
+                values.append(MetricValue("kpi", kpi.name, span, number, window.status, method=kpi.formula))
     return values
 
 
-def _series(store: Store, version: Version, scope: ResolvedScope, kpi: Kpi, asked: Grain | None) -> KpiSeries:
-    grain = asked or version.spec.kpi_grain(kpi)
-    windows = windows_between(scope.period.start, scope.period.end, grain, scope.timezone)
-    rows = Rows(version, periods=(scope.period,), segment=scope.segment, with_truth=True)
-    found = _windows(store, version, kpi, rows, windows, grain)
-    return KpiSeries(kpi.name, kpi.unit, kpi.direction, kpi.target, grain, kpi.formula, tuple(found))
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows in their windows. period: a window that reaches beyond it is counted in part only."""
+
+    store: Store
+    version: Version
+    rows: Rows
+    windows: Sequence[Window]
+    period: Window
 
 
-def _windows(
-    store: Store, version: Version, kpi: Kpi, rows: Rows, windows: Sequence[Window], grain: Grain
-) -> list[KpiWindow]:
-    if not windows:
-        return []
-    expression = check_formula(kpi.formula, formula_columns(version.spec))
-    values = evaluate_by_window(store, version, expression, rows, list(windows))
-    counts = truth_by_window(store, rows, list(windows))
-    needs_truth = "y_true" in expression
-    known = whole_period(store, version)
-    target = kpi.target if grain == version.spec.kpi_grain(kpi) else None
-    found = []
-    for window, value, (n, n_truth) in zip(windows, values, counts, strict=True):
-        if n == 0:
-            continue
-        maturity = n_truth / n
-        immature = needs_truth and maturity < MATURE
-        partial = known is None or window.start < known.start or window.end > known.end
-        status = (
-            Status.NOT_ENOUGH_DATA if immature or partial else target_status(value, target, kpi.direction)
-        )
-        found.append(KpiWindow(window.start, window.end, n, maturity, value, status))
+def _by_grain(spec: Spec, asked: Grain | None) -> dict[Grain, list[Kpi]]:
+    found: dict[Grain, list[Kpi]] = {}
+    for kpi in spec.kpis:
+        found.setdefault(asked or spec.kpi_grain(kpi), []).append(kpi)
     return found
+
+
+def _series(kpi: Kpi, grain: Grain, windows: Sequence[KpiWindow]) -> KpiSeries:
+    return KpiSeries(kpi.name, kpi.unit, kpi.direction, kpi.target, grain, kpi.formula, tuple(windows))
+
+
+def _evaluate(rows: _Rows, grain: Grain, kpis: Sequence[Kpi]) -> Iterator[tuple[Kpi, list[KpiWindow]]]:
+    """All KPIs of one grain, in one pass over the rows."""
+    spec = rows.version.spec
+    columns = tuple(formula_columns(spec))
+    expressions = [_checked(kpi.formula, columns) for kpi in kpis]
+    *values, n_rows, n_truths = evaluate_all(
+        rows.store, rows.version, [*expressions, "count(*)", "count(y_true)"], rows.rows, rows.windows
+    )
+    known = whole_period(rows.store, rows.version)
+    whole = known.intersect(rows.period) if known else None
+    for kpi, expression, series in zip(kpis, expressions, values, strict=True):
+        has_target = grain == spec.kpi_grain(kpi) and rows.rows.segment is None
+        found = []
+        for window, value, n, n_truth in zip(rows.windows, series, n_rows, n_truths, strict=True):
+            if not n:
+                continue
+            maturity = (n_truth or 0.0) / n
+            is_judged = _is_whole(window, whole) and (maturity >= MATURE or "y_true" not in expression)
+            verdict = target_status(value, kpi.target if has_target else None, kpi.direction)
+            status = verdict if is_judged else Status.NOT_ENOUGH_DATA
+            found.append(KpiWindow(window.start, window.end, int(n), maturity, value, status))
+        yield kpi, found
+
+
+def _is_whole(window: Window, whole: Window | None) -> bool:
+    return whole is not None and whole.start <= window.start and window.end <= whole.end
+
+
+@lru_cache(maxsize=256)
+def _checked(formula: str, columns: tuple[str, ...]) -> str:
+    return check_formula(formula, columns)

@@ -82,6 +82,29 @@ class ReliabilityWords:
     hover: Callable[[ReliabilityPoint], str]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupPoint:
+    """A metric over the rows that share a value, beside what it is compared with (NaN where nothing is)."""
+
+    label: str
+    value: float
+    lower: float
+    upper: float
+    expected: float
+    status: Status
+    hover: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWords:
+    """Translated words: for the values' axis, the metric, what it is compared with, each status."""
+
+    values: str
+    metric: str
+    reference: str
+    statuses: Mapping[Status, str]
+
+
 def metric_over_time_figure(
     points: Sequence[MetricPoint], words: MetricWords, *, reference: float = math.nan
 ) -> go.Figure:
@@ -128,6 +151,93 @@ def error_over_time_figure(
     ends = {"x0": 0, "x1": 1, "y0": 0, "y1": 0}
     layout["shapes"] = [{"type": "line", "xref": "paper", "line": dashed(palette.REFERENCE), **ends}]
     return go.Figure({"data": data, "layout": layout})
+
+
+def by_value_figure(points: Sequence[GroupPoint], words: GroupWords, *, upright: bool = False) -> go.Figure:
+    """A metric for each of some values, as marks with their intervals, beside ticks of what they are compared with.
+
+    upright: values from left to right, as hours are read; else from top to bottom, where long names find room.
+    """
+    across, along = ("y", "x") if upright else ("x", "y")
+    places = list(range(len(points)))
+    ticks: Trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": words.reference,
+        across: [p.expected if math.isfinite(p.expected) else None for p in points],
+        along: places,
+        "marker": {
+            "symbol": "line-ew" if upright else "line-ns",
+            "size": 15,
+            "line": {"color": palette.REFERENCE, "width": 3},
+        },
+        "hoverinfo": "skip",
+    }
+    data = [ticks]
+    for status in Status:
+        marked = [place for place in places if points[place].status is status]
+        data += [_group_marks([points[place] for place in marked], marked, status, words, across, along)]
+    low, high = span_of(*(n for p in points for n in (p.value, p.expected, p.lower, p.upper)))
+    names = inert([p.label for p in points])
+    value_axis = {
+        "title": {"text": words.metric},
+        "range": [low, high],
+        "fixedrange": True,
+        "zeroline": False,
+    }
+    group_axis = {
+        "title": {"text": words.values if upright else ""},
+        "tickvals": places,
+        "ticktext": names,
+        "range": [-0.6, len(points) - 0.4] if upright else [len(points) - 0.4, -0.6],
+        "fixedrange": True,
+        "zeroline": False,
+        "showgrid": False,
+        "automargin": True,
+    }
+    layout = {
+        f"{across}axis": value_axis,
+        f"{along}axis": group_axis,
+        "hovermode": "closest",
+        "clickmode": "event+select",
+        "dragmode": False,
+    }
+    return go.Figure({"data": [trace for trace in data if trace[along]], "layout": layout})
+
+
+def _group_marks(
+    points: Sequence[GroupPoint],
+    places: Sequence[int],
+    status: Status,
+    words: GroupWords,
+    across: str,
+    along: str,
+) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": words.statuses[status],
+        across: [p.value if math.isfinite(p.value) else None for p in points],
+        along: list(places),
+        f"error_{across}": {
+            "type": "data",
+            "symmetric": False,
+            "array": [_reach(p.upper - p.value) for p in points],
+            "arrayminus": [_reach(p.value - p.lower) for p in points],
+            "color": palette.faded(palette.TRUTH, 0.55),
+            "thickness": 2,
+            "width": 0,
+        },
+        "marker": status_marker(status) | {"size": 10},
+        "customdata": [p.label for p in points],
+        "hovertext": [p.hover for p in points],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "unselected": {"marker": {"opacity": 1.0}},
+    }
+
+
+def _reach(distance: float) -> float:
+    return distance if math.isfinite(distance) else 0.0
 
 
 def confusion_figure(confusion: IntArray, labels: Sequence[str], words: ConfusionWords) -> go.Figure:
@@ -243,6 +353,7 @@ def _written(cells: list[list[str]]) -> Trace:
         "x": columns,
         "y": rows,
         "text": [text for row in cells for text in row],
+        "textfont": {"size": 14},
         "hoverinfo": "skip",
         "showlegend": False,
     }

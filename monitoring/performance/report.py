@@ -35,13 +35,14 @@ from monitoring.store.rows import Rows
 from monitoring.summaries import comparison_period, kept_and_loose, resolve
 from monitoring.thresholds import (
     MATURE,
+    MINIMUM_REFERENCE_ROWS,
     MINIMUM_ROWS,
     Status,
     limit_status,
     performance_status,
     worst,
 )
-from monitoring.windows import Window, base_grain, window_of, windows_between
+from monitoring.windows import Window, base_grain, phase_before, window_of, windows_between
 
 PRIMARY: Mapping[Task, str] = {
     "binary_classification": "roc_auc",
@@ -134,13 +135,14 @@ def performance_report(store: Store, scope: Scope) -> PerformanceReport:
     by_window = profiles_of(store, version, resolved, resolved.period)
     compared = compared_with(store, version, resolved)
     yardstick = Yardstick.of(version, compared, _rules(version, resolved.segment))
+    own = _by_phase(store, version, resolved, [window for window, _ in by_window])
     whole = merged(version, [profile for _, profile in by_window])
     return PerformanceReport(
         Heading(version.model, version.name, resolved.period.start, resolved.period.end, resolved.window),
         resolved.against,
         yardstick.primary,
         tuple(
-            PerformanceWindow(window.start, window.end, slice_of(profile, yardstick))
+            PerformanceWindow(window.start, window.end, slice_of(profile, own.get(window, yardstick)))
             for window, profile in by_window
         ),
         slice_of(whole, yardstick),
@@ -298,6 +300,23 @@ def _rules(version: Version, segment: Segment | None) -> list[AlertRule]:
     return [rule for rule in version.spec.alerts if rule.on == "performance" and rule.segment == name]
 
 
+def _by_phase(
+    store: Store, version: Version, scope: ResolvedScope, windows: Sequence[Window]
+) -> dict[Window, Yardstick]:
+    """What each window of a season is compared with: its own phase one season earlier."""
+    if scope.against != "season" or not windows:
+        return {}
+    phases = {w: phase_before(w, version.spec.season, scope.window, scope.timezone) for w in windows}
+    known = [phase for phase in phases.values() if phase is not None]
+    before = dict(profiles_of(store, version, scope, Window(known[0].start, known[-1].end)))
+    rules = _rules(version, scope.segment)
+    return {
+        window: Yardstick.of(version, before[phase] if phase in before else merged(version, []), rules)
+        for window, phase in phases.items()
+        if phase is not None
+    }
+
+
 def slice_of(profile: Profile, yardstick: Yardstick) -> PerformanceSlice:
     """All metrics of a profile with their verdicts. The slice's own verdict is that of the primary metric, and of
     every metric that has a written limit.
@@ -324,7 +343,7 @@ def _judged(method: Method, estimate: Estimate, profile: Profile, yardstick: Yar
         beside(estimate, compared),
         compared.value,
         higher_is_better=method.higher_is_better,
-        n_truth=min(profile.n_truth, yardstick.n_truth) if yardstick.n_truth else profile.n_truth,
+        n_truth=yardstick.n_truth if 0 < yardstick.n_truth < MINIMUM_REFERENCE_ROWS else profile.n_truth,
         maturity=maturity,
         scale=abs(yardstick.metrics[YARDSTICK.get(method.name, method.name)].value),
     )

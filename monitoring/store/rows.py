@@ -203,22 +203,6 @@ def _count(cursor: Cursor, version: Version) -> int:
     return int(row[0]) if row else 0
 
 
-def truth_by_window(store: Store, rows: Rows, windows: Sequence[Window]) -> list[tuple[int, int]]:
-    """In each window, how many rows there are and how many of them have truth."""
-    source, values = rows.sql()
-    with store.read() as cursor:
-        found = cursor.execute(
-            f"""select s.slice_start, count(*), count(r.y_true)
-                from {source} r
-                asof join (select unnest(?::timestamptz[]) as slice_start, unnest(?::timestamptz[]) as slice_end) s
-                  on r.timestamp >= s.slice_start
-                where r.timestamp < s.slice_end group by s.slice_start""",
-            [*values, [w.start for w in windows], [w.end for w in windows]],
-        ).fetchall()
-    counts = {start: (int(n), int(n_truth)) for start, n, n_truth in found}
-    return [counts.get(window.start, (0, 0)) for window in windows]
-
-
 def fetch_by_id(store: Store, rows: Rows, columns: Sequence[str], ids: Sequence[str]) -> pa.Table:
     """The given stored columns of the rows with these ids, in the order of time and id."""
     source, values = rows.sql()

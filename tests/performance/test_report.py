@@ -178,6 +178,18 @@ def test_what_a_period_is_compared_with_can_be_chosen(raw: RawStore) -> None:
     )
 
 
+def test_each_window_is_compared_with_its_own_phase_of_the_season(raw: RawStore) -> None:
+    found = report(raw, window="week", against="season")
+    plain = report(raw, window="week")
+
+    third = performance_report(
+        raw.store, Scope("plain", start=day(14), end=day(21), window="week", against="previous")
+    )
+    assert found.windows[0].slice.status is Status.UNDEFINED
+    assert dumps(found.windows[2]) == dumps(third.windows[0])
+    assert [w.slice.n for w in found.windows] == [w.slice.n for w in plain.windows]
+
+
 def _until_noon(raw: RawStore) -> pd.DataFrame:
     rows = raw.days(2, 6)
     return rows[rows["at"] < pd.Timestamp("2024-03-09T12:00", tz=ZONE)]
