@@ -81,7 +81,7 @@ def strip(groups: Sequence[Group], ticks: Sequence[Tick], key: str) -> None:
 _HEIGHTS = {Status.OK: (16, 16), Status.WARNING: (32, 52), Status.CRITICAL: (60, 100)}
 
 
-def _height(bar: Bar) -> int:
+def bar_height(bar: Bar) -> int:
     """Height in percent: it says the same as the colour, and how bad."""
     low, high = _HEIGHTS.get(bar.status, (16, 16))
     return round(low + (high - low) * bar.weight)
@@ -92,17 +92,18 @@ def _opened() -> None:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    return {"label": group.label, "rows": [_row(row) for row in group.rows]}
+    return {"label": group.label, "rows": [row_data(row) for row in group.rows]}
 
 
-def _row(row: Row) -> dict[str, Any]:
+def row_data(row: Row) -> dict[str, Any]:
+    """What the browser needs to draw a row: values and texts, no markup."""
     base = urlencode(link_parameters(**{**row.parameters, "from": "", "to": ""}))
     cells = [
         {
             "left": round(bar.left, 5),
             "width": round(bar.width, 5),
             "status": str(bar.status),
-            "height": _height(bar),
+            "height": bar_height(bar),
             "text": list(bar.text),
             "period": "&" + urlencode({name: value for name, value in _period(bar).items() if value}),
         }

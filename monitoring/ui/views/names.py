@@ -48,7 +48,7 @@ class Names:
         if name in columns.scores.values():
             return _("the scores")
         if name in (columns.truth, "y_true"):
-            return _("what really happened")
+            return _("the outcomes")
         return self.spec.labelled(name, language())
 
     def columns(self, names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitoring.catalog import CatalogModel, CatalogVersion
 from monitoring.thresholds import Status, needs_attention, worst
-from monitoring.watch import RECENT, DomainWatch, Episode, Trend, Watch
+from monitoring.watch import RECENT, DomainWatch, Episode, Trend, Verdict, Watch
 
 DOMAINS = ("kpi", "performance", "quality", "drift")
 """Money first, then what the model does, then what it reads."""
@@ -36,7 +36,12 @@ class Concern:
 
     @property
     def status(self) -> Status:
-        """The worst of its episodes."""
+        """How it stands now; of what is over, how bad it was."""
+        trend, domain = trend_of(self.watch, self.episodes[0]), domain_of(self.watch, self.domain)
+        if self.ongoing and trend is not None:
+            return trend.status
+        if self.ongoing and domain is not None:
+            return worst([domain.status, *(verdict.status for verdict in judged(domain)[-1:])])
         return worst(episode.status for episode in self.episodes)
 
 
@@ -146,8 +151,13 @@ def _last_judged(watch: Watch, episode: Episode) -> datetime | None:
     if trend is not None:
         return trend.window.end if trend.window else None
     domain = domain_of(watch, episode.domain)
-    verdicts = [verdict for verdict in domain.history if verdict.status in _JUDGED] if domain else []
+    verdicts = judged(domain) if domain else []
     return verdicts[-1].end if verdicts else None
+
+
+def judged(domain: DomainWatch) -> list[Verdict]:
+    """The windows of a domain that got a verdict, in order."""
+    return [verdict for verdict in domain.history if verdict.status in _JUDGED]
 
 
 def _weight(episode: Episode) -> tuple[int, float]:

@@ -134,7 +134,7 @@ def since(concern: Concern, names: Names) -> str:
         end = max(episode.end for episode in concern.episodes)
         return _("Over since {day}.").format(day=fmt.day(end, names.timezone))
     if start <= concern.watch.first:
-        return _("Since the first inferences, {day}.").format(
+        return _("Since the beginning, {day}.").format(
             day=fmt.day(concern.watch.first, names.timezone)
         )
     return _("Since {day}.").format(day=fmt.day(start, names.timezone))
@@ -143,5 +143,5 @@ def since(concern: Concern, names: Names) -> str:
 def recently(watch: Watch) -> str:
     """The newest part of a version's history, as it stands in a sentence."""
     if watch.recent_end - watch.recent_start < RECENT:
-        return _("since the first inferences")
+        return _("since the beginning")
     return _("in the last four weeks")
