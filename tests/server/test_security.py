@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,19 @@ def test_health_is_told_to_anybody(server: Server) -> None:
     assert server.ask("GET", "/api/v1/health", headers=nobody).json() == {"status": "ok"}
     assert server.ask("GET", "/api/v1/health/ready", headers=nobody).status == 200
     assert server.ask("GET", "/api/v1/openapi.json", headers=nobody).status == 200
+
+
+def test_the_command_line_makes_a_token_beside_a_running_app(
+    server: Server, store: Store, checkout: Path
+) -> None:
+    command = [sys.executable, "-m", "monitoring", "token", "create", "ci", "--scope", "read"]
+    run = subprocess.run(
+        [*command, "--store", str(store.path)], cwd=checkout, capture_output=True, text=True, check=True
+    )
+    (token,) = run.stdout.split()
+    assert Server(server.port, token).ask("GET", "/api/v1/models").status == 200
+    again = subprocess.run(
+        [*command, "--store", str(store.path)], cwd=checkout, capture_output=True, text=True, check=False
+    )
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "'ci'" in again.stderr

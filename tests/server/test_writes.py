@@ -1,5 +1,6 @@
 import io
 import json
+import socket
 import threading
 from pathlib import Path
 
@@ -165,6 +166,16 @@ def test_without_room_a_request_is_told_to_come_back(
     assert answer.json()["error"]["code"] == "overloaded"
     monkeypatch.undo()
     assert (STATE.admission.requests, STATE.admission.bytes) == (0, 0)
+
+
+def test_a_sender_that_hangs_up_leaves_nothing_behind(server: Server, store: Store) -> None:
+    head = f"POST {INFERENCES} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
+    for body in (b"", b"[", json.dumps([row(1)]).encode()):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            head_of_body = head + "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+            connection.sendall(head_of_body.encode() + body)
+    assert server.log([row(2)]).json()["accepted"] == 1
+    assert stored_ids(store) == ["f2"]
 
 
 BAD = {
