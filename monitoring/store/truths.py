@@ -131,7 +131,8 @@ def _insert_new(cursor: Cursor, model: str, now: datetime) -> None:
             select c.id, i.timestamp, c.value, coalesce(c.observed_at, $now), $now, c.arrival
             from (select *, nextval('registry.arrival') as arrival
                   from (select id, value, observed_at, min("row") as "row" from compared where is_new
-                        group by id, value, observed_at order by "row")) c
+                        group by id, value, observed_at, case when observed_at is null then "row" end
+                        order by "row")) c
             left join (select distinct id, timestamp from {table(model, "inference")}
                        semi join (select id from compared where is_new) using (id)) i on i.id = c.id
             order by c."row" """,

@@ -90,6 +90,15 @@ def test_a_batch_counts_every_row_once(
     assert current(store, version) == {"a": 0, "b": 1}
 
 
+def test_a_value_that_comes_back_within_a_batch_is_the_last_word(
+    store: Store, version: Version, inferences: Make, truths: Make
+) -> None:
+    log(store, version, inferences(["a"]))
+    batch = truths([("a", 1, None), ("a", 0, None), ("a", 1, None)])
+    assert send(store, version, batch) == TruthAppended(accepted=1, corrections=2, duplicates=0)
+    assert current(store, version) == {"a": 1}
+
+
 def test_truth_makes_only_its_own_window_stale(
     store: Store, version: Version, inferences: Make, truths: Make
 ) -> None:
