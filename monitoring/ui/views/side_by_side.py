@@ -62,7 +62,7 @@ def _metric_line(change: MetricChange) -> Line:
         Cell(fmt.number(change.champion.value), _interval_text(change.champion)),
         Cell(fmt.number(change.challenger.value), _interval_text(change.challenger)),
         Cell(
-            f"{signed(change.difference.value)} {reading_word(metric_reading(change))}",
+            f"{signed(change.difference.value)} {reading_word(metric_reading(change))}".strip(),
             _interval_text(change.difference, with_sign=True),
         ),
     )
@@ -80,7 +80,7 @@ def _kpi_line(kpi: KpiChange, names: Names) -> Line:
         names.kpi(kpi.name),
         fmt.quantity(kpi.champion, kpi.unit),
         fmt.quantity(kpi.challenger, kpi.unit),
-        Cell(f"{fmt.change(relative(kpi))} {reading_word(kpi_reading(kpi))}", _kpi_interval(kpi)),
+        Cell(f"{fmt.change(relative(kpi))} {reading_word(kpi_reading(kpi))}".strip(), _kpi_interval(kpi)),
     )
 
 

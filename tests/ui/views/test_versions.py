@@ -1,6 +1,7 @@
 """What the page of versions says about a comparison whose numbers are known."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,7 +130,7 @@ def test_what_follows_the_lead_is_money_agreement_and_rows() -> None:
         "Over all 1,200 inferences that both have scored: Cost of delays -19.0%. "
         "Both give the same answer for 80.0% of the inferences; where only one of them is right, it is version 2 "
         "in 75.0% of the cases. "
-        "Metrics are measured on the 1,000 inferences whose ground truth is known, Mar 4 – 17, 2024."
+        "Metrics are measured on the 1,000 inferences whose ground truth is known, Mar 4\u2009–\u200917, 2024."
     )
 
 
@@ -212,8 +213,7 @@ def test_figures_name_windows_as_the_reader_does() -> None:
 def test_a_kpi_is_drawn_by_its_whole_windows() -> None:
     found = kpi((100.0, 80.0), (110.0, 90.0))
     part = KpiPoint(MONDAY + timedelta(weeks=2), MONDAY + timedelta(weeks=3), 5.0, 4.0, False)
-    champion, challenger = kpi_series(
-        kpi(windows=(*found.windows, part), champion=1.0, challenger=1.0), comparison(), "UTC"
-    )
+    found = replace(found, windows=(*found.windows, part))
+    champion, challenger = kpi_series(found, comparison(), "UTC")
     assert [point.value for point in champion.points] == [100.0, 110.0]
     assert challenger.points[1].hover == "<b>Week of Mar 11, 2024</b><br>Version 2: $90.00"
