@@ -25,7 +25,7 @@ from monitoring.ui.views.names import Names
 from monitoring.ui.views.watching import Concern, ModelState, model_states
 from monitoring.ui.views.wording import PAGES
 
-MOST_FINDINGS, MORE_FINDINGS, CARDS, PAST_ROWS = 6, 40, 6, 200
+MOST_FINDINGS, MORE_FINDINGS, CARDS, PAST_ROWS = 6, 30, 6, 100
 DATES = "DD/MM/YYYY" if fmt.locale().language == "fr" else "YYYY-MM-DD"
 
 context = shell("overview")
@@ -48,8 +48,9 @@ def show_attention(states: list[ModelState]) -> None:
     findings([found(concern) for concern in first[:MOST_FINDINGS]])
     if more:
         label = ngettext("{count} more", "{count} more", len(more)).format(count=fmt.integer(len(more)))
-        with st.expander(label):
-            findings([found(concern) for concern in more[:MORE_FINDINGS]], key="more")
+        with st.expander(label, key="more", on_change="rerun") as others:
+            if others.open:
+                findings([found(concern) for concern in more[:MORE_FINDINGS]], key="more")
 
 
 def found(concern: Concern) -> Finding:

@@ -87,6 +87,15 @@ def models(store: Store) -> list[str]:
     return [str(model) for (model,) in rows]
 
 
+def version_names(store: Store, model: str) -> tuple[str, ...]:
+    """The names of a model's versions, the first registered first; none for an unknown model."""
+    with store.read() as cursor:
+        rows = cursor.execute(
+            "select version from registry.version where model = ? order by arrival", [model]
+        ).fetchall()
+    return tuple(str(name) for (name,) in rows)
+
+
 def versions(store: Store, model: str) -> list[Version]:
     """All versions of a model, the first registered first; raises NotFound for an unknown model."""
     with store.read() as cursor:

@@ -66,7 +66,7 @@ def watches(store: Store) -> tuple[Watch, ...]:
 
 def versions(store: Store, model: str) -> tuple[Version, ...]:
     """The versions of a model with their specifications, the first registered first."""
-    return _versions(model, (store.path, revision(store)), store)
+    return _versions(model, store.path, registry.version_names(store, model), store)
 
 
 def computed(function: Callable[..., Found], store: Store, *about: object) -> Found:
@@ -91,6 +91,7 @@ def _watches(at: tuple[Path | None, tuple[int, int, str]], _store: Store) -> tup
     return tuple(read_watches(_store))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _versions(model: str, at: tuple[Path | None, tuple[int, int, str]], _store: Store) -> tuple[Version, ...]:
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def _versions(model: str, path: Path | None, names: tuple[str, ...], _store: Store) -> tuple[Version, ...]:
+    # What was registered never changes, so nothing that comes in makes this stale.
     return tuple(registry.versions(_store, model))

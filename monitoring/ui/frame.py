@@ -42,7 +42,8 @@ def run() -> None:
     st.session_state[_CONTEXT] = context
     try:
         if not demo_is_coming():
-            selected.run()
+            with i18n.speaking(i18n.language()):
+                selected.run()
     except VigieError as error:
         reason = components.plain(str(error))
         st.error(_("This view cannot be shown.") + f" {reason}", icon=":material/error:")

@@ -60,11 +60,13 @@ def all_concerns(states: Iterable[ModelState]) -> list[Concern]:
 
 def one_each(concerns: Sequence[Concern]) -> tuple[list[Concern], list[Concern]]:
     """The most urgent concern of every model, and all others."""
-    seen: dict[str, Concern] = {}
+    seen: set[str] = set()
+    first: list[Concern] = []
+    more: list[Concern] = []
     for concern in concerns:
-        seen.setdefault(concern.watch.model, concern)
-    first = list(seen.values())
-    return first, [concern for concern in concerns if concern not in first]
+        (more if concern.watch.model in seen else first).append(concern)
+        seen.add(concern.watch.model)
+    return first, more
 
 
 def finding(concern: Concern, entry: CatalogVersion, names: Names) -> Finding:
