@@ -32,7 +32,7 @@ def test_two_versions_are_compared_on_shared_flights(
     ]
     assert len(app.get("plotly_chart")) == 1  # no week is whole, so no KPI is drawn by week
     assert "ROC AUC" in shown or "AUC ROC" in shown
-    assert shown.count("vg-tile-value") == 4
+    assert shown.count('class="vg-tile-value') == 4
 
 
 def test_the_url_chooses_who_challenges_whom(small_store: Path, open_page: OpenPage) -> None:
