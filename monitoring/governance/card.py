@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.explain.job import model_of
+from monitoring.explain.artifact_facts import estimator_type
 from monitoring.performance.intervals import Estimate, beside
 from monitoring.performance.job import has_performance, merged, read_by_value, read_performance
 from monitoring.performance.methods import METHODS, measure
@@ -51,12 +51,11 @@ class CardSegment:
 
 @dataclass(frozen=True, slots=True)
 class CardArtifact:
-    """The file of the trained model. kind: its format. type: the class of the estimator inside, last of a pipeline."""
+    """The file of the trained model. type: the class of the estimator inside; empty where the file does not say."""
 
     name: str
     sha256: str
     size: int
-    kind: str
     type: str
 
 
@@ -155,12 +154,6 @@ def _artifact(store: Store, version: Version) -> CardArtifact | None:
     found = registry.artifact(store, version.model, version.name)
     if found is None:
         return None
-    loaded = model_of(store, version)
-    return CardArtifact(found.name, found.sha256, len(found.content), loaded.kind, _type_name(loaded.object))
-
-
-def _type_name(estimator: object) -> str:
-    """The class of an estimator; of a pipeline, that of its last step."""
-    steps = getattr(estimator, "steps", None)
-    last = steps[-1][1] if steps else estimator
-    return type(last).__name__
+    return CardArtifact(
+        found.name, found.sha256, len(found.content), estimator_type(found.name, found.content)
+    )

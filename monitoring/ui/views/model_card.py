@@ -127,7 +127,8 @@ def identity(card: ModelCard) -> dict[str, str]:
         _("Registered"): fmt.instant(card.version.registered_at),
     }
     if artifact:
-        found[_("Model file")] = f"{artifact.name}, {artifact.type}, {fmt.integer(artifact.size)} B"
+        size = f"{fmt.integer(artifact.size)}{fmt.NO_BREAK_SPACE}B"
+        found[_("Model file")] = ", ".join(filter(None, (artifact.name, artifact.type, size)))
         found[_("SHA-256 of the file")] = artifact.sha256
     found[_("Content hash")] = card.version.content_hash
     return found

@@ -112,7 +112,7 @@ def _origin_lines(cards: tuple[ModelCard, ModelCard]) -> list[Line]:
         line(
             _("Model file"),
             *(
-                Cell(card.artifact.type, f"SHA-256 {card.artifact.sha256[:12]}…")
+                Cell(card.artifact.type or card.artifact.name, f"SHA-256 {card.artifact.sha256[:12]}…")
                 if card.artifact
                 else fmt.DASH
                 for card in cards

@@ -83,7 +83,7 @@ def card(**changes: Any) -> ModelCard:
             CardSegment("carrier", "UA", 200, Estimate(0.62, 0.58, 0.66), Status.WARNING),
             CardSegment("carrier", "HA", 20, Estimate(0.5, 0.3, 0.7), Status.NOT_ENOUGH_DATA),
         ),
-        artifact=CardArtifact("model.skops", "ab" * 32, 2048, "skops", "HistGradientBoostingClassifier"),
+        artifact=CardArtifact("model.skops", "ab" * 32, 2048, "HistGradientBoostingClassifier"),
         watch=None,
     )
     return replace(made, **changes)

@@ -78,7 +78,7 @@ def test_an_interval_is_left_out_where_there_is_none() -> None:
 def test_identity_and_reference_are_facts() -> None:
     identity = model_card.identity(card())
     assert identity["SHA-256 of the file"] == "ab" * 32
-    assert identity["Model file"] == "model.skops, HistGradientBoostingClassifier, 2,048 B"
+    assert identity["Model file"] == "model.skops, HistGradientBoostingClassifier, 2,048\u00a0B"
     assert identity["Content hash"] == "c0ffee"
     assert "Model file" not in model_card.identity(card(artifact=None))
     facts = model_card.validated_on(card(training=part(n=62027)))
