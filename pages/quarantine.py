@@ -61,7 +61,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 rows = intake.quarantined(store, model, version, period, reason=reason, column=column, limit=SHOWN)
 moment = received.moments(context.timezone)
-st.dataframe(quarantine.rows_table(rows), hide_index=True, column_config={_("Received"): moment})
+st.dataframe(
+    quarantine.rows_table(rows), hide_index=True, placeholder=fmt.DASH, column_config={_("Received"): moment}
+)
 
 section(_("What to do next"))
 st.markdown(

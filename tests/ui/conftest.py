@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from monitoring.process import release_store
 from monitoring.ui import source
-from tests.ui.stores import build_small_store
 from tests.ui.stubs import made_up_models, write_app
 
 LOCALES = {"en": "en-US", "fr": "fr-FR"}
@@ -38,14 +37,6 @@ def _only_through_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
 def _store_given_back() -> Iterator[None]:
     yield
     release_store()
-
-
-@pytest.fixture(scope="session")
-def small_store_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small store on real data, made once: read it, and copy it before anything is written."""
-    return build_small_store(
-        tmp_path_factory.mktemp("store") / "small.duckdb", tmp_path_factory.mktemp("files")
-    )
 
 
 @pytest.fixture

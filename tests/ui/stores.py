@@ -52,6 +52,7 @@ VERSIONS = (
 
 def build_small_store(path: Path, directory: Path) -> Path:
     """Make the store at that path; files that are logged are written into the directory."""
+    directory.mkdir(exist_ok=True)
     built = build(directory, lambda what, share: None, versions=VERSIONS)
     refused, early = directory / "refused.csv", directory / "early.csv"
     refused.write_text(REFUSED, "utf-8")

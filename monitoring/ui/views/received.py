@@ -47,7 +47,10 @@ def show_maturity(found: Sequence[Arrival], length: str, summary: str) -> Arriva
     """Share of each window's inferences whose truth has come."""
     section(
         _("How much of the truth is known"),
-        _("Share of the inferences whose ground truth has come, by {length}.").format(length=length),
+        _(
+            "Share of the inferences whose ground truth has come, by {length}. A window is judged from {share} on, "
+            "the dashed line."
+        ).format(length=length, share=fmt.percent(MATURE, 0)),
     )
     clicked = chart(
         arrivals.maturity_figure(found), alt=summary, key="maturity", height=_HEIGHT, on_select="rerun"
@@ -100,6 +103,7 @@ def show_rows(rows: pa.Table, times: Sequence[str], timezone: str) -> int | None
     event = st.dataframe(
         rows,
         hide_index=True,
+        placeholder=fmt.DASH,
         key="rows",
         on_select="rerun",
         selection_mode="single-row",
