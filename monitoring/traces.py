@@ -21,7 +21,9 @@ Trace = dict[str, object]
 Strings = npt.NDArray[np.object_]
 FloatArray = npt.NDArray[np.float64]
 
-MOST_WINDOWS = 10
+MOST_WINDOWS, FEW_WINDOWS = 10, 6
+"""Windows that an axis names, over the whole width of a page and over half of it."""
+
 GLYPH, SMALL_GLYPH = 9, 7
 LONGEST_NAME = 32
 
@@ -142,7 +144,7 @@ def quiet_axis(
 
 def time_axis(windows: Windows) -> dict[str, object]:
     """An axis of moments that names some windows."""
-    return quiet_axis(windows.starts, windows.named) | {"type": "date"}
+    return quiet_axis(windows.starts, windows.named, most=FEW_WINDOWS) | {"type": "date"}
 
 
 def chosen_line(windows: Windows) -> list[dict[str, object]]:
@@ -160,9 +162,9 @@ def limit_line(value: float, colour: str) -> dict[str, object]:
     return {"type": "line", "xref": "paper", "line": {"color": colour, "width": 1, "dash": "dash"}, **ends}
 
 
-def limit_word(value: float, word: str) -> dict[str, object]:
+def limit_word(value: float, word: str, *, above: bool = True) -> dict[str, object]:
     """A word at the end of a line at a value of the vertical axis."""
-    place = {"x": 1, "y": value, "xanchor": "right", "yanchor": "bottom"}
+    place = {"x": 1, "y": value, "xanchor": "right", "yanchor": "bottom" if above else "top"}
     return {"xref": "paper", "text": word, "showarrow": False, "font": {"size": 11}, **place}
 
 

@@ -6,6 +6,7 @@ click gives `customdata` back: what it starts with is said at each figure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,10 +35,10 @@ from monitoring.traces import (
     shortened,
     status_marker,
     status_marks,
-    time_axis,
 )
 
 _MOST_BARS = 30
+_FLATTENS = 4
 _ROW_HEIGHT = 26
 _WIDE_WINDOWS = 60
 
@@ -206,12 +207,13 @@ def effect_over_time_figure(line: EffectLine, words: DriftWords) -> go.Figure:
     details[:, 0] = starts
     details[:, 1] = inert(line.windows.labels)
     details[:, 2] = rounded(line.effect)
-    height = np.where(np.isnan(line.effect), 0.0, line.effect)
+    ground = _ground(line)
+    height = np.where(np.isnan(line.effect), ground, np.maximum(line.effect, ground))
     path: Trace = {
         "type": "scatter",
         "mode": "lines",
         "x": starts,
-        "y": line.effect,
+        "y": np.maximum(line.effect, ground),
         "line": {"color": palette.CURRENT, "width": 1.5},
         "hoverinfo": "skip",
         "showlegend": False,
@@ -225,14 +227,14 @@ def effect_over_time_figure(line: EffectLine, words: DriftWords) -> go.Figure:
         (line.threshold.warning, words.warning, palette.STATUS[Status.WARNING]),
         (line.threshold.critical, words.critical, palette.STATUS[Status.CRITICAL]),
     )
-    layout = {
-        "xaxis": time_axis(line.windows),
-        "yaxis": {"title": {"text": words.effect}, "rangemode": "tozero", "fixedrange": True},
+    is_log = is_logarithmic(line)
+    layout = over_time(line.windows, words.effect) | {
+        "yaxis": _effect_axis(line, words.effect),
         "shapes": [*(limit_line(value, colour) for value, _, colour in limits), *chosen_line(line.windows)],
-        "annotations": [limit_word(value, word) for value, word, _ in limits],
-        "clickmode": "event+select",
-        "hovermode": "closest",
-        "dragmode": False,
+        "annotations": [
+            limit_word(math.log10(value) if is_log else value, word, above=word == words.critical)
+            for value, word, _ in limits
+        ],
     }
     return go.Figure({"data": [path, *marks], "layout": layout})
 
@@ -291,6 +293,24 @@ def shares_figure(windows: Windows, lines: Sequence[ShareLine], *, share: str, r
     layout = over_time(windows, share)
     layout["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
     return go.Figure({"data": data, "layout": layout})
+
+
+def is_logarithmic(line: EffectLine) -> bool:
+    """Whether effects are drawn by orders of magnitude: where one would flatten all others."""
+    return float(np.nanmax(line.effect, initial=0.0)) > _FLATTENS * line.threshold.critical
+
+
+def _ground(line: EffectLine) -> float:
+    """Where the axis of effects begins; by orders of magnitude at a hundredth of a warning, which is none."""
+    return line.threshold.warning / 100 if is_logarithmic(line) else 0.0
+
+
+def _effect_axis(line: EffectLine, title: str) -> Trace:
+    axis: Trace = {"title": {"text": title}, "fixedrange": True}
+    if not is_logarithmic(line):
+        return axis | {"rangemode": "tozero"}
+    ends = [math.log10(_ground(line)), math.log10(float(np.nanmax(line.effect))) + 0.15]
+    return axis | {"type": "log", "range": ends, "tickformat": "~g", "dtick": 1}
 
 
 def _divider(at: float) -> Trace:

@@ -34,6 +34,7 @@ def run() -> None:
     selected = st.navigation(_sections(), expanded=True)
     page = PAGES[selected.url_path or next(iter(PAGES))]
     url.carry_filters(parameters)
+    url.settle()
     context = resolve(
         page.name, parameters, source.models(), language=i18n.language(), open_store=source.store
     )

@@ -51,6 +51,11 @@ def set_parameter(name: str, value: str) -> None:
         del st.query_params[name]
 
 
+def set_parameters(**values: str) -> None:
+    """Set parameters that belong to the current page, in one step of the browser's history."""
+    st.query_params.update(values)
+
+
 def choose(
     name: str,
     label: str,
@@ -111,6 +116,14 @@ def captions(options: Iterable[str], caption: Callable[[str], str]) -> Callable[
 def _choose(name: str, key: str, fallback: str) -> None:
     chosen = st.session_state.get(key) or fallback
     set_parameter(name, "" if chosen == fallback else chosen)
+
+
+def settle() -> None:
+    """Tell the browser the parameters of this run.
+
+    A link to the page that is open changes what is shown, but Streamlit leaves the URL as it was.
+    """
+    st.query_params.update({})
 
 
 def link_parameters(**changes: str) -> dict[str, str]:

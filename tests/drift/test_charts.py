@@ -20,6 +20,7 @@ from monitoring.drift.charts import (
     distribution_figure,
     effect_over_time_figure,
     heatmap_figure,
+    is_logarithmic,
     shares_figure,
 )
 from monitoring.thresholds import Status, Threshold
@@ -251,3 +252,13 @@ def test_each_share_stands_beside_that_of_the_reference_in_its_colour() -> None:
     assert list(first.y) == [0.5, None]
     assert list(first_level.y) == [0.4, 0.4]
     assert "<a" not in first.name + first.hovertemplate
+
+
+def test_an_effect_that_would_flatten_the_others_is_drawn_by_orders_of_magnitude() -> None:
+    line = EffectLine(WINDOWS, np.array([0.0, 4.5]), statuses(Status.OK, Status.CRITICAL), PSI)
+    figure = effect_over_time_figure(line, WORDS)
+    assert is_logarithmic(line)
+    assert figure.layout.yaxis.type == "log"
+    # No effect stands on the ground of the axis, a hundredth of a warning.
+    assert list(figure.data[0].y) == pytest.approx([0.001, 4.5])
+    assert [note.y for note in figure.layout.annotations] == pytest.approx([-1, np.log10(0.25)])
