@@ -40,13 +40,15 @@ else:
         grain = history_grain(version, period)
     scope = replace(context.scope, window=grain)
     report = answers.performance(store, scope) if has_performance(version) else None
-    found = arrivals.arrivals(check_history(store, scope, VOLUME, None), report, grain, zone)
+    found = arrivals.arrivals(
+        answers.computed(check_history, store, scope, VOLUME, None), report, grain, zone
+    )
     rows = Rows(version, periods=(period,), segment=context.segment, with_truth=True)
 
     length = labels.grain_word(grain).lower()
     summary = arrivals.summary(found, period, zone)
     lead(summary, arrivals.unusual(found, length))
-    clicked = received.show_volume(found, length, summary, rows.sql()[0])
+    clicked = received.show_volume(found, length, summary, row_store.readable(rows))
     if report is not None:
         clicked = received.show_maturity(found, length, summary) or clicked
     if clicked is not None:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, OpenBrowser, Serve, settle
 
@@ -25,7 +25,7 @@ def url(
     return serve(checkout / "app.py", store)
 
 
-def worst_week(page: Page):  # type: ignore[no-untyped-def]
+def worst_week(page: Page) -> Locator:
     """The bar of the week of the furloughs, in the row of the KPIs."""
     return page.locator('a.bar[aria-label*="Week of Apr 22, 2013: Critical. Cost of missed delays"]').first
 

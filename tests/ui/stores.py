@@ -32,9 +32,10 @@ def small_flights(data: Path) -> pd.DataFrame:
     """Flights of March, of 8 April to 5 May, and of 1 to 7 August."""
     rows: pd.DataFrame = flights(data)
     day = rows["sched_dep_utc"].dt.tz_convert("America/New_York").dt.strftime("%m-%d")
-    return rows.loc[
+    wanted: pd.DataFrame = rows[
         day.between("03-01", "03-31") | day.between("04-08", "05-05") | day.between("08-01", "08-07")
     ]
+    return wanted
 
 
 def small_bikes(data: Path) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pytest
 
 from monitoring.thresholds import Status
 from monitoring.ui.i18n import speaking
+from monitoring.ui.strip import Row
 from monitoring.ui.views.history import group_of, span_of, ticks_of
 from monitoring.windows import Window
 from tests.ui.watches import domain, entry, episode, kpi, metric, names, watch, week
@@ -34,7 +35,7 @@ SEEN = watch(
 SPAN = span_of([SEEN])
 
 
-def rows():  # type: ignore[no-untyped-def]
+def rows() -> tuple[Row, ...]:
     return group_of(SEEN, entry(), names(), SPAN, "Version 1").rows
 
 

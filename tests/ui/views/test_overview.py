@@ -5,7 +5,7 @@ import pytest
 from monitoring.thresholds import Status
 from monitoring.ui.i18n import speaking
 from monitoring.ui.views.overview import all_concerns, finding, link_to, matching, one_each, summary
-from monitoring.ui.views.watching import model_states
+from monitoring.ui.views.watching import ModelState, model_states
 from tests.ui.watches import domain, entry, episode, kpi, model, names, watch
 
 DRIFTED = watch(
@@ -20,7 +20,7 @@ DRIFTED = watch(
 )
 
 
-def states():  # type: ignore[no-untyped-def]
+def states() -> list[ModelState]:
     models = [
         model(slug=slug, title=title) for slug, title in (("late", "Late"), ("ok", "Ride"), ("new", "New"))
     ]
