@@ -126,9 +126,9 @@ def _evaluate(rows: _Rows, grain: Grain, kpis: Sequence[Kpi]) -> Iterator[tuple[
     spec = rows.version.spec
     columns = tuple(formula_columns(spec))
     expressions = [_checked(kpi.formula, columns) for kpi in kpis]
-    *values, n_rows, n_truths = evaluate_all(
-        rows.store, rows.version, [*expressions, "count(*)", "count(y_true)"], rows.rows, rows.windows
-    )
+    wanted = [*expressions, "count(*)", "count(y_true)"]
+    columns_of_values = evaluate_all(rows.store, rows.version, wanted, rows.rows, rows.windows)
+    *values, n_rows, n_truths = [column[: len(rows.windows)] for column in columns_of_values]
     known = whole_period(rows.store, rows.version)
     whole = known.intersect(rows.period) if known else None
     for kpi, expression, series in zip(kpis, expressions, values, strict=True):
