@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,14 +17,48 @@ from monitoring.thresholds import Status, needs_attention, worst
 from monitoring.traces import Windows
 from monitoring.ui import format as fmt
 from monitoring.ui.components import Tile, status_text
-from monitoring.ui.i18n import _, language, ngettext
+from monitoring.ui.i18n import N_, _, language, ngettext
 from monitoring.ui.labels import check_word
 from monitoring.ui.views.names import Names, during
+from monitoring.ui.views.quarantine import reason_word
 from monitoring.ui.views.timeline import all_of, axis_label, some_of
 from monitoring.ui.views.wording import NO_SHARE
 from monitoring.windows import Grain, Window, windows_between
 
 SEPARATOR = "\x1f"
+_MEANINGS: Mapping[str, str] = {
+    "missing": N_("Counts rows without a value, against the share that the reference had."),
+    "type": N_("Counts rows that were refused because the column held another type of value."),
+    "range": N_("Counts rows below the smallest or above the largest value of the reference."),
+    "unseen_category": N_("Counts rows with a category that the reference does not have."),
+    "constant": N_("Notices a column that varied in the reference and now has one value only."),
+    "volume": N_("Compares how many rows came with what earlier windows of the same phase had."),
+}
+_RULES: Mapping[str, str] = {
+    "missing": N_(
+        "A rise by more than 5 percentage points is a warning, by more than 20 it is critical, if Fisher’s exact "
+        "test rules out chance (p < 0.01). Fewer missing values are no fault."
+    ),
+    "type": N_(
+        "Any such row is a warning, more than 5% of the rows are critical. A refused row without a readable time "
+        "counts in the period and in none of its windows."
+    ),
+    "range": N_(
+        "More than 1% of the rows is a warning, more than 10% is critical, if Fisher’s exact test rules out chance "
+        "(p < 0.01). A reference that saw one season only calls every other season out of range."
+    ),
+    "unseen_category": N_(
+        "More than 1% of the rows is a warning, more than 10% is critical, if Fisher’s exact test rules out chance "
+        "(p < 0.01). A new spelling of a known category counts as unseen."
+    ),
+    "constant": N_(
+        "A warning from 50 rows on. A value that is stuck for a part of a window is not seen here."
+    ),
+    "volume": N_(
+        "Twice or half the usual number is a warning, five times or a fifth is critical, if chance is ruled out "
+        "(Poisson, p < 0.01). Usual is the median of up to eight earlier windows of the same phase."
+    ),
+}
 _SEVERITY = (Status.UNDEFINED, Status.NOT_ENOUGH_DATA, Status.OK, Status.WARNING, Status.CRITICAL)
 
 
@@ -133,7 +167,12 @@ def answer(found: Overview, names: Names) -> str:
             "Over the whole period the data can be trusted; {count} of {total} checks stood out in single windows.",
             len(found.faults),
         )
-        return text.format(count=fmt.integer(len(found.faults)), total=fmt.integer(total))
+        first = max(found.faults, key=lambda fault: (_SEVERITY.index(fault.status), len(fault.by_window)))
+        worst_of_all = _("The most serious: {fault}, {since}.").format(
+            fault=fault_text(first.peak, names), since=since(first, found)
+        )
+        stood_out = text.format(count=fmt.integer(len(found.faults)), total=fmt.integer(total))
+        return f"{stood_out} {worst_of_all}"
     first = lasting[0]
     sentence = _("{fault}, {since}.").format(
         fault=fault_text(first.whole if first.whole.check != VOLUME else first.peak, names),
@@ -157,6 +196,22 @@ def fault_text(result: CheckResult, names: Names) -> str:
         return _("{check} in {rows}").format(check=what, rows=rows_text(result.n_rows))
     return _("{check}, {share} of the rows instead of {expected}").format(
         check=what, share=fmt.percent(result.value), expected=fmt.percent(result.expected)
+    )
+
+
+def check_answer(found: Overview, result: CheckResult, names: Names) -> str:
+    """How one check stands, in a sentence."""
+    fault = next((fault for fault in found.faults if fault.key == key_of(result)), None)
+    if fault is None:
+        return _("This check passed over {rows}.").format(rows=rows_text(found.report.n))
+    if needs_attention(result.status):
+        return _("{fault}, {since}.").format(
+            fault=fault_text(fault.peak if result.check == VOLUME else result, names),
+            since=since(fault, found),
+        )
+    return _("Fine over the whole period; it stood out {windows}, at most {value}.").format(
+        windows=some_of(len(fault.by_window), len(found.report.windows), found.grain),
+        value=amount(fault.peak, fault.peak.value),
     )
 
 
@@ -250,6 +305,16 @@ def grid(found: Overview, names: Names) -> CheckGrid:
     )
 
 
+def hover(result: CheckResult, window: str) -> str:
+    """One window's answer: found, expected, rows."""
+    return _("{window}: {found} found, {expected} expected, {rows}").format(
+        window=window,
+        found=amount(result, result.value),
+        expected=amount(result, result.expected),
+        rows=rows_text(result.n_rows),
+    )
+
+
 def short(result: CheckResult) -> str:
     """A check with its column's name, for an axis."""
     word = check_word(result.check)
@@ -282,6 +347,52 @@ def table(
         _("Rows"): [result.n_rows for result in listed],
         _("Detail"): [detail(result, names, grain, timezone) for result in listed],
     }
+
+
+def fault_table(found: Overview, names: Names) -> dict[str, list[object]]:
+    """What needed attention: over the period, in its worst window, and in how many windows."""
+    columns = table([fault.whole for fault in found.faults], names, found.grain, found.timezone)
+    columns[_("Status")] = [status_text(fault.status) for fault in found.faults]
+    columns[_("Rows")] = [fault.n_rows for fault in found.faults]
+    columns[_("Worst window")] = [amount(fault.peak, fault.peak.value) for fault in found.faults]
+    columns[_("Windows")] = [f"{len(f.by_window)} / {len(found.report.windows)}" for f in found.faults]
+    order = (
+        "Status",
+        "Check",
+        "Column",
+        "Meaning",
+        "Found",
+        "Expected",
+        "Worst window",
+        "Windows",
+        "Rows",
+        "Detail",
+    )
+    return {_(name): columns[_(name)] for name in order}
+
+
+def quarantine_text(report: QualityReport) -> str:
+    """How many rows were set aside, and mostly why."""
+    quarantine = report.quarantine
+    if not quarantine.rows:
+        return _("No row of this period was set aside.")
+    reason = max(quarantine.reasons, key=lambda name: quarantine.reasons[name])
+    text = ngettext(
+        "{count} row was set aside; the most frequent reason: {reason}.",
+        "{count} rows were set aside; the most frequent reason: {reason}.",
+        quarantine.rows,
+    )
+    return text.format(count=fmt.integer(quarantine.rows), reason=reason_word(reason))
+
+
+def meaning(check: str) -> str:
+    """What a check looks for, in words."""
+    return _(_MEANINGS[check])
+
+
+def rule(check: str) -> str:
+    """When a check needs attention, in words."""
+    return f"{meaning(check)} {_(_RULES[check])}"
 
 
 def amount(result: CheckResult, value: float | None) -> str:
