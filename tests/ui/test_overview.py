@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from monitoring.store.registry import Version
+from monitoring.thresholds import Status
+from monitoring.ui import answers, source
 from tests.ui.conftest import OpenPage
+from tests.ui.watches import N_WEEKS, domain, episode, model, names, watch, week
 
 
 def said(app: AppTest) -> str:
@@ -87,3 +91,51 @@ def test_the_overview_in_french(small_store: Path, open_page: OpenPage) -> None:
 
 def test_an_empty_store_says_what_to_do(open_page: OpenPage) -> None:
     assert "python -m monitoring demo" in said(open_page("overview"))
+
+
+@pytest.fixture
+def twenty_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty models, of which the last one has drifted."""
+    models = tuple(model("1", slug=f"m{i:02d}", title=f"Model {i:02d}") for i in range(20))
+    version = Version(names(version="1").spec, "hash", week(0), {}, ("0", "1"), 500)
+    fine = [watch(model=m.slug, domains=[domain("drift", Status.OK, "." * N_WEEKS)]) for m in models[:-1]]
+    drifted = watch(
+        model="m19",
+        domains=[domain("drift", Status.WARNING, "." * (N_WEEKS - 1) + "w")],
+        episodes=[
+            episode("drift", "psi", N_WEEKS - 1, N_WEEKS - 1, 0.3, column="dist", status=Status.WARNING)
+        ],
+    )
+    monkeypatch.setattr(source, "models", lambda: models)
+    monkeypatch.setattr(answers, "watches", lambda _store: (*fine, drifted))
+    monkeypatch.setattr(answers, "versions", lambda _store, _model: (version,))
+
+
+def cards(app: AppTest) -> list[str]:
+    return re.findall(r"<h3>(.*?)</h3>", "".join(part.proto.body for part in app.get("html")))
+
+
+@pytest.mark.usefixtures("twenty_models")
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, ["Model 19", *(f"Model {i:02d}" for i in range(5))]),
+        ({"page_": "2"}, [f"Model {i:02d}" for i in range(5, 11)]),
+        ({"find": "model 07"}, ["Model 07"]),
+        ({"find": "M07"}, ["Model 07"]),
+        ({"which": "attention"}, ["Model 19"]),
+        ({"find": "nobody"}, []),
+        ({"find": "model 07", "page_": "3"}, ["Model 07"]),
+    ],
+)
+def test_many_models_are_searched_and_paged_from_the_url(
+    open_page: OpenPage, parameters: dict[str, str], expected: list[str]
+) -> None:
+    app = open_page("overview", **parameters)
+    assert cards(app) == expected
+    assert "20 models are watched: 1 needs a look and 19 do their job." in said(app)
+
+
+@pytest.mark.usefixtures("twenty_models")
+def test_only_what_needs_attention_is_a_finding(open_page: OpenPage) -> None:
+    assert said(open_page("overview")).count("The data has changed: Distance is no longer as it was") == 2
