@@ -15,6 +15,7 @@ from monitoring.ui import (
     findings,
     fmt,
     lead,
+    link,
     ngettext,
     parameter,
     plain,
@@ -26,6 +27,7 @@ from monitoring.ui.views import drift, drift_parts
 from monitoring.ui.views.feature_parts import show_feature
 from monitoring.ui.views.metrics import against_noun
 from monitoring.ui.views.names import Names
+from monitoring.ui.views.timeline import drawable
 from monitoring.windows import Window
 
 MOST_FINDINGS, PER_PAGE = 3, 20
@@ -39,12 +41,13 @@ if context.model is None or context.start is None:
     )
     st.stop()
 store = context.store()
-scope = drift_parts.scope_to_draw(context)
+scope = drawable(context)
 version = next(v for v in answers.versions(store, scope.model) if v.name == scope.version)
 names = Names(context.title, version.spec)
 found = drift.overview(answers.drift(store, scope))
 report = found.report
 asked = parameter("feature")
+st.html(drift_parts.STYLE)
 standing = next((s for s in (*found.features, *found.outcomes) if s.name == asked), None)
 if standing is not None:
     show_feature(context, scope, found, standing, version, names)
@@ -58,6 +61,8 @@ if report.n_current == 0 or report.n_reference == 0:
         _("Nothing to compare"),
         _("One side has no rows. Choose another period, or something else to compare with, above."),
     )
+    if report.against != "reference":
+        link("drift", _("Compare with the reference"), icon=":material/compare_arrows:", against="")
     st.stop()
 if found.changed:
     findings(drift.findings(found, names, MOST_FINDINGS))
@@ -67,7 +72,6 @@ if found.changed:
         st.caption(text.format(count=fmt.integer(more)))
 tiles(drift.tiles_of(found, names))
 
-st.html(drift_parts.STYLE)
 section(_("What changed when"), drift_parts.grid_caption(context, scope, found))
 shown = drift_parts.chosen_columns(found, names, PER_PAGE)
 if shown or found.outcomes:

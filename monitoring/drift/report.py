@@ -15,13 +15,22 @@ from monitoring.drift.methods import METHODS, measure
 from monitoring.errors import NotFound, one_of
 from monitoring.profiling.binning import NumericBins
 from monitoring.profiling.profile import Integers, Profiles
-from monitoring.scope import Scope, Segment
-from monitoring.store import Store, attributions
+from monitoring.scope import ResolvedScope, Scope, Segment
+from monitoring.store import Store, attributions, profiles
 from monitoring.store.registry import Version
 from monitoring.store.results import MetricValue
-from monitoring.summaries import Column, Summary, columns_of, resolve, summarise
+from monitoring.summaries import (
+    Column,
+    Summary,
+    columns_of,
+    comparison_period,
+    kept_and_loose,
+    resolve,
+    summarise,
+    whole_period,
+)
 from monitoring.thresholds import Status, dataset_drift_status, drift_status, needs_attention
-from monitoring.windows import Window, phase_before
+from monitoring.windows import Window, base_grain, phase_before
 
 EFFECT = "psi"
 """The method whose size the verdict reads: it sees shifts, shapes, missing values and new categories alike."""
@@ -106,7 +115,8 @@ def drift_report(store: Store, scope: Scope) -> DriftReport:
     summary = summarise(store, scope)
     resolved = summary.scope
     importance = attributions.importance(store, summary.version)
-    whole = _compare(summary.columns, summary.whole, summary.against, importance, 1)
+    current = _current(store, scope, summary)
+    whole = _compare(summary.columns, current, summary.against, importance, 1)
     against = _seasons(store, scope, summary) if resolved.against == "season" else summary.against
     windows = _compare(summary.columns, summary.by_window, against, importance, len(summary.windows))
     features = whole[0] if whole else ()
@@ -116,7 +126,7 @@ def drift_report(store: Store, scope: Scope) -> DriftReport:
         ),
         against=resolved.against,
         n_reference=_rows(summary.against),
-        n_current=_rows(summary.whole),
+        n_current=_rows(current),
         share_drifted=share_drifted(features),
         status=_overall(features),
         features=features,
@@ -172,7 +182,7 @@ def feature_profiles(store: Store, scope: Scope, feature: str) -> FeatureProfile
         column,
         summary.windows,
         summary.against[stored],
-        summary.whole[stored],
+        _current(store, scope, summary, [feature])[stored],
         summary.by_window[stored],
         _seasons(store, scope, summary, [feature])[stored] if in_season else None,
     )
@@ -185,19 +195,75 @@ def segment_drift(
 
     The q-values are adjusted for the number of segments. A segment without rows on either side is left out.
     """
-    measured = []
-    for segment in segments:
-        part = feature_profiles(store, replace(scope, segment=segment), feature)
-        if _n(part.whole) or _n(part.against):
-            measured.append((segment, _Measured.of(part.column, part.against, part.whole)))
+    measured: list[tuple[Segment, _Measured, int]] = []
+    for name in dict.fromkeys(segment.column for segment in segments):
+        values = [segment.value for segment in segments if segment.column == name]
+        for each in _measured_segments(store, scope, feature, name, values):
+            measured += [
+                (Segment(name, value), each.found, place)
+                for place, value in enumerate(each.values)
+                if each.found.n_current[place] or each.found.n_reference[place]
+            ]
     if not measured:
         return []
     weights = attributions.importance(store, resolve(store, scope)[0])
-    qvalues = false_discovery_adjust(np.stack([found.pvalue[0] for _, found in measured]))
+    qvalues = false_discovery_adjust(np.array([found.pvalue[place] for _, found, place in measured]))
     return [
-        SegmentDrift(segment, found.drift(0, float(qvalue), weights))
-        for (segment, found), qvalue in zip(measured, qvalues, strict=True)
+        SegmentDrift(segment, found.drift(place, float(qvalue), weights))
+        for (segment, found, place), qvalue in zip(measured, qvalues, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _MeasuredSegments:
+    """All numbers of one column in each of some values of a segment column."""
+
+    values: tuple[str, ...]
+    found: _Measured
+
+
+def _measured_segments(
+    store: Store, scope: Scope, feature: str, segment: str, values: Sequence[str]
+) -> list[_MeasuredSegments]:
+    """From kept profiles at once where they cover both sides, else value by value."""
+    version, resolved = resolve(store, scope)
+    column = next((c for c in columns_of(store, version) if c.name == feature), None)
+    if column is not None and segment in version.spec.segments and resolved.against != "season":
+        sides = _kept_segments(store, version, resolved, column, segment, values)
+        if sides is not None:
+            return [_MeasuredSegments(tuple(values), _Measured.of(column, *sides))]
+    parts = [
+        (value, feature_profiles(store, replace(scope, segment=Segment(segment, value)), feature))
+        for value in values
+    ]
+    return [_MeasuredSegments((v,), _Measured.of(part.column, part.against, part.whole)) for v, part in parts]
+
+
+def _kept_segments(
+    store: Store,
+    version: Version,
+    scope: ResolvedScope,
+    column: Column,
+    segment: str,
+    values: Sequence[str],
+) -> tuple[Profiles, Profiles] | None:
+    """What is compared with, and the period, a group for each value; None where rows have to be read."""
+    asked: list[tuple[str, Window | None]] = [("inference", scope.period)]
+    fixed = scope.against in ("reference", "training")
+    asked.insert(0, (scope.against, None) if fixed else ("inference", comparison_period(version, scope)))
+    place = {value: index for index, value in enumerate(values)}
+    found = []
+    for part, period in asked:
+        if period is not None:
+            base = base_grain(version.spec.window)
+            kept, loose = kept_and_loose(version, Segment(segment, ""), period, base)
+            if loose or kept is None:
+                return None
+        table = profiles.read_by_value(store, version, part, segment, column.stored, period)
+        groups = np.array([place.get(v, len(values)) for v in table.column("segment_value").to_pylist()])
+        every = Profiles.from_arrow(table, column.bins, groups.astype(np.int64), len(values) + 1)
+        found.append(every.take(np.arange(len(values))))
+    return found[0], found[1]
 
 
 def _only_column(store: Store, summary: Summary, feature: str) -> Column:
@@ -207,28 +273,45 @@ def _only_column(store: Store, summary: Summary, feature: str) -> Column:
     raise NotFound(f"The version has no profiles of {feature!r}.", one_of(feature, known))
 
 
-def _n(profiles: Profiles) -> int:
-    return int(profiles.n.sum())
+def _current(
+    store: Store, scope: Scope, summary: Summary, names: Sequence[str] | None = None
+) -> Mapping[str, Profiles]:
+    """The period as one; against a season that began later, only the rows that have their like in it."""
+    asked = summary.scope
+    known = whole_period(store, summary.version)
+    if asked.against != "season" or known is None:
+        return summary.whole
+    before = comparison_period(summary.version, asked)
+    start = known.start + (asked.period.start - before.start)
+    if start <= asked.period.start:
+        return summary.whole
+    rest = replace(scope, start=min(start, asked.period.end), end=asked.period.end, against="reference")
+    return summarise(store, rest, names=names).whole
 
 
 def _seasons(
     store: Store, scope: Scope, summary: Summary, names: Sequence[str] | None = None
 ) -> Mapping[str, Profiles]:
-    """For each window, the profiles of the same phase one season before; empty where there is none."""
+    """For each window, the profiles of the same phase one season before; empty where the data do not cover it."""
     asked, spec = summary.scope, summary.version.spec
+    known = whole_period(store, summary.version)
     found = [phase_before(window, spec.season, asked.window, asked.timezone) for window in summary.windows]
     earlier = [window for window in found if window is not None]
-    if not earlier:
+    if not earlier or known is None:
         return summary.against
     start, end = min(w.start for w in earlier), max(w.end for w in earlier)
     span = replace(scope, start=start, end=end, window=asked.window, against="reference")
     before = summarise(store, span, names=names)
-    position = {window: index for index, window in enumerate(before.windows)}
+    position = {
+        window: index
+        for index, window in enumerate(before.windows)
+        if known.start <= window.start and window.end <= known.end
+    }
     nothing = len(before.windows)
     groups = np.array([position.get(window, nothing) for window in earlier], dtype=np.int64)
     return {
-        name: profiles.merge(np.arange(nothing), nothing + 1).take(groups)
-        for name, profiles in before.by_window.items()
+        name: profile.merge(np.arange(nothing), nothing + 1).take(groups)
+        for name, profile in before.by_window.items()
     }
 
 
@@ -236,8 +319,8 @@ def _overall(features: Sequence[FeatureDrift]) -> Status:
     return dataset_drift_status(f.status for f in features if f.role == "feature")
 
 
-def _rows(profiles: Mapping[str, Profiles], group: int = 0) -> int:
-    first = next(iter(profiles.values()), None)
+def _rows(by_column: Mapping[str, Profiles], group: int = 0) -> int:
+    first = next(iter(by_column.values()), None)
     return 0 if first is None or len(first.n) == 0 else int(first.n[group])
 
 

@@ -129,6 +129,23 @@ def read(store: Store, key: ProfileKey, columns: Sequence[str], period: Window |
         ).to_arrow_table()
 
 
+def read_by_value(
+    store: Store, version: Version, part: str, segment: str, column: str, period: Window | None = None
+) -> pa.Table:
+    """Profiles of one column for every value of a declared segment column: COLUMNS and `segment_value`."""
+    where, values = _within(
+        'model = ? and version = ? and part = ? and segment = ? and "column" = ?',
+        [version.model, version.name, part, segment, column],
+        period,
+    )
+    with store.read() as cursor:
+        return cursor.sql(
+            f"""select segment_value, {", ".join(COLUMNS)} from registry.profile where {where}
+                order by segment_value, window_start""",
+            params=values,
+        ).to_arrow_table()
+
+
 def window_sizes(store: Store, key: ProfileKey, period: Window) -> dict[datetime, int]:
     """How many rows the base windows that start within the period have, by their start."""
     where, values = _within(_KEY, key.values(), period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -227,6 +228,17 @@ def test_against_the_season_each_window_has_its_own_phase(raw: RawStore) -> None
     assert profiles.against_by_window.n.tolist() == [kind.n_reference for kind in kinds]
 
 
+def test_a_season_that_the_data_enter_in_its_middle_is_compared_as_far_as_it_goes(raw: RawStore) -> None:
+    report = drift_report(raw.store, Scope("plain", window="month", against="season"))
+
+    # March is compared with February, of which there is nothing; April with March, whose first days are missing.
+    assert [found(window, "x").n_reference for window in report.windows] == [0, 0]
+    now, before = raw.days(7, DAYS), raw.days(0, DAYS - 7)
+    assert (report.n_current, report.n_reference) == (len(now), len(before))
+    r, c = (counts(side["kind"], raw.reference["kind"]) for side in (before, now))
+    assert found(report, "kind").effect == pytest.approx(psi(r, c), rel=1e-9)
+
+
 def test_the_same_hour_a_week_before_is_found_over_the_change_of_clocks(raw: RawStore) -> None:
     # Summer time began on day 27: its hour of eleven is 9:00 in UTC, a week before it was 10:00.
     report = drift_report(
@@ -267,19 +279,35 @@ def test_the_order_of_the_rows_does_not_matter(raw: RawStore, tmp_path: Path) ->
             assert dumps(drift_report(shuffled.store, scope)) == dumps(drift_report(raw.store, scope))
 
 
-def test_segments_side_by_side_are_those_asked_for_one_by_one(raw: RawStore) -> None:
-    segments = [Segment("site", "north"), Segment("site", "south"), Segment("site", "nowhere")]
-    drifts = segment_drift(raw.store, PLAIN, "x", segments)
+@pytest.mark.parametrize(
+    ("scope", "column"),
+    [
+        (PLAIN, "site"),
+        (Scope("plain", start=day(14), end=day(28), against="previous"), "site"),
+        (Scope("plain", start=day(14), end=day(28), against="season"), "site"),
+        (Scope("plain", start=day(14) + pd.Timedelta(hours=3)), "site"),
+        (PLAIN, "kind"),
+    ],
+    ids=["kept", "against a period", "against the season", "a day that is cut", "not declared"],
+)
+def test_segments_side_by_side_are_those_asked_for_one_by_one(
+    raw: RawStore, scope: Scope, column: str
+) -> None:
+    values = {"site": ["north", "south", "nowhere"], "kind": ["a", "nothing"]}[column]
+    drifts = segment_drift(raw.store, scope, "x", [Segment(column, value) for value in values])
 
-    assert [str(d.segment) for d in drifts] == ["site=north", "site=south"]
+    assert [d.segment.value for d in drifts] == values[:-1]
     for each in drifts:
-        alone = found(drift_report(raw.store, Scope("plain", segment=each.segment)), "x")
-        assert (each.drift.effect, each.drift.pvalue) == (alone.effect, alone.pvalue)
-        assert each.drift.methods == alone.methods
-    assert [d.drift.qvalue for d in drifts] == pytest.approx(
-        stats.false_discovery_control([d.drift.pvalue for d in drifts])
-    )
-    assert segment_drift(raw.store, PLAIN, "x", segments[2:]) == []
+        alone = found(drift_report(raw.store, replace(scope, segment=each.segment)), "x")
+        assert each.drift.methods == pytest.approx(alone.methods, rel=1e-12)
+        same = replace(each.drift, qvalue=0.0, status=alone.status, methods={})
+        assert same == replace(alone, qvalue=0.0, methods={})
+    adjusted = stats.false_discovery_control([d.drift.pvalue for d in drifts])
+    assert [d.drift.qvalue for d in drifts] == pytest.approx(adjusted)
+
+
+def test_a_segment_without_rows_is_left_out(raw: RawStore) -> None:
+    assert segment_drift(raw.store, PLAIN, "x", [Segment("site", "nowhere")]) == []
 
 
 def test_a_column_that_has_no_profiles_is_named(raw: RawStore) -> None:

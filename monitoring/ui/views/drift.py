@@ -355,8 +355,9 @@ def grid(found: Overview, shown: Sequence[Standing], names: Names) -> DriftGrid:
     status = np.full(effect.shape, "", dtype=object)
     for row, standing in enumerate(rows):
         for window, drift in standing.by_window:
-            effect[row, column[window.start]] = drift.effect
-            status[row, column[window.start]] = drift.status
+            if drift.n_reference and drift.n_current:
+                effect[row, column[window.start]] = drift.effect
+                status[row, column[window.start]] = drift.status
     return DriftGrid(
         [s.name for s in rows],
         [s.name if s.whole.role == "feature" else _named_outcome(s) for s in rows],
@@ -398,7 +399,9 @@ def table(standings: Sequence[Standing], names: Names) -> dict[str, list[object]
         _("PSI"): [_or_none(s.whole.effect) for s in standings],
         _("Highest PSI"): [_or_none(peak[1].effect) if peak else None for peak in peaks],
         _("Windows changed"): [f"{len(s.changed)} / {s.judged}" for s in standings],
-        _("PSI over time"): [[_or_none(f.effect) for _window, f in s.by_window] for s in standings],
+        _("PSI over time"): [
+            [round(f.effect, 4) for _window, f in s.by_window if not fmt.absent(f.effect)] for s in standings
+        ],
         _("Importance"): [s.whole.importance for s in standings],
         _("Impact"): [_or_none(s.whole.impact) for s in standings],
         _("q-value"): [fmt.pvalue(s.whole.qvalue) for s in standings],

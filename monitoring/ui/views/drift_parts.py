@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -17,28 +16,19 @@ from monitoring.ui.views import drift
 from monitoring.ui.views.drift import Overview, Standing
 from monitoring.ui.views.names import Names
 from monitoring.ui.views.timeline import clicked
-from monitoring.windows import Window, fitting_grain, windows_between
 
-MOST_WINDOWS = 120
 _GRID, _TABLE = "drift_grid", "drift_table"
 STYLE = """<style>
-/* On a phone the grid keeps a width at which its marks can be told apart, and is moved sideways. */
+/* On a phone what is wide keeps a width at which it can be read, and is moved sideways. */
 @media (max-width: 640px) {
-  .st-key-vigie_grid { overflow-x: auto; }
+  .st-key-vigie_grid, .st-key-vigie_methods { overflow-x: auto; }
   .st-key-vigie_grid > * { min-width: 42rem; }
+  .st-key-vigie_methods table { min-width: 52rem; }
 }
+/* Formulas stand in rows of text. */
+.st-key-vigie_methods td { vertical-align: top; }
+.st-key-vigie_methods table { font-size: 0.9375rem; }
 </style>"""
-
-
-def scope_to_draw(context: Context) -> Scope:
-    """What the page asks for, in longer windows where the ones chosen would be too many to tell apart."""
-    scope = context.scope
-    if scope.start is None or scope.end is None or context.version is None or scope.window is None:
-        return scope
-    count = len(windows_between(scope.start, scope.end, scope.window, context.timezone))
-    if count <= MOST_WINDOWS:
-        return scope
-    return replace(scope, window=fitting_grain(Window(scope.start, scope.end), context.version.window))
 
 
 def grid_caption(context: Context, scope: Scope, found: Overview) -> str:

@@ -221,6 +221,8 @@ def effect_line(view: Look, found: Overview, names: Names) -> EffectLine:
     effect = np.full(len(windows), np.nan)
     status = np.full(len(windows), "", dtype=object)
     for window, drift in view.standing.by_window:
+        if not (drift.n_reference and drift.n_current):
+            continue
         effect[place[window.start]] = drift.effect
         status[place[window.start]] = drift.status
     named = window_names(windows, found.grain, names.timezone, _chosen(view))

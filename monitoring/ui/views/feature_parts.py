@@ -57,7 +57,8 @@ def show_feature(
     _show_course(view, found, names)
     _show_methods(view, names)
     if context.version is not None:
-        segments = [Segment(c, value) for c, values in context.version.segments.items() for value in values]
+        by_column = {c: values for c, values in context.version.segments.items() if c != standing.name}
+        segments = [Segment(c, value) for c, values in by_column.items() for value in values]
         _show_segments(scope, standing, segments[: feature.MOST_SEGMENTS], found)
 
 

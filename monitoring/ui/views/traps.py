@@ -1,4 +1,4 @@
-"""How methods and checks mislead, marked for translation: the domains know no languages."""
+"""How drift methods mislead, and their units, marked for translation: the domain knows no languages."""
 
 from __future__ import annotations
 
@@ -30,17 +30,6 @@ METHOD_TRAPS: Mapping[str, str] = MappingProxyType(
     }
 )
 """How each drift method misleads."""
-
-CHECK_TRAPS: Mapping[str, str] = MappingProxyType(
-    {
-        "missing": N_("A value that stands for missing, such as -999, is not seen here but as out of range."),
-        "type": N_("A refused row without a readable time counts in the period and in none of its windows."),
-        "range": N_("A reference that saw one season only calls every other season out of range."),
-        "unseen_category": N_("A new spelling of a known category counts as unseen."),
-        "constant": N_("A value that is stuck for a part of the window only is not seen here."),
-    }
-)
-"""How each data-quality check misleads."""
 
 UNITS: Mapping[str, str] = MappingProxyType(
     {"nats": N_("nats"), "standard deviations": N_("standard deviations"), "values": N_("values")}
