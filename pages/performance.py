@@ -33,7 +33,7 @@ known = metrics.known_metrics(report.overall, report.reference)
 with st.container(width=340):
     default = report.primary if report.primary in known else known[0]
     metric = choose("metric", _("Metric"), known, default=default, caption=labels.metric_word)
-view = parts.View(context, version, names, report, metric)
+view = parts.View(context, scope, version, names, report, metric)
 parts.show_over_time(view)
 parts.show_task(view)
 parts.show_kpis(view)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,16 +14,19 @@ from numpy.typing import NDArray
 
 from monitoring import palette
 from monitoring.explain.summary import FeatureImportance
+from monitoring.thresholds import Status
+from monitoring.traces import status_marker
 
 MAX_POINTS = 2000
 """More points make a page slow and a swarm no clearer."""
 
 _ROW_PIXELS = 32
 _FRAME_PIXELS = 90
-_MARGIN = 0.12
+_MARGIN = 0.16
 _LINES_PIXELS = 380
 _SWARM_BINS = 40
 _SWARM_HEIGHT = 0.4
+_MOST_LABELS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,14 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What figures say beside labels and numbers; `axis` names the unit."""
+    """What figures say beside labels and numbers; `axis` names the unit, `number` is how Plotly writes it."""
 
     axis: str
     current: str = ""
     reference: str = ""
-    rest: str = ""
-    base: str = ""
-    output: str = ""
     low: str = ""
     high: str = ""
+    number: str = ""
 
 
 def importance_figure(
@@ -68,52 +70,91 @@ def importance_figure(
         )
     values = [each.mean_absolute for each in shown]
     figure.add_bar(y=names, x=values, orientation="h", name=texts.current, marker_color=palette.CURRENT)
+    figure.update_traces(customdata=[each.feature for each in shown], unselected={"marker": {"opacity": 1.0}})
     figure.update_layout(
         height=_height(len(shown)),
         barmode="group",
         showlegend=bool(reference),
-        xaxis={"title": texts.axis, "rangemode": "tozero"},
+        clickmode="event+select",
+        xaxis={"title": texts.axis, "rangemode": "tozero", "tickformat": texts.number, "fixedrange": True},
         yaxis={"autorange": "reversed", "automargin": True, "type": "category"},
     )
     return figure
 
 
+@dataclass(frozen=True, slots=True)
+class WaterfallWords:
+    """Translated words of a waterfall, and how its numbers are written.
+
+    axis: the unit. base, output: the first and the last row. rest: the features that are not shown, by how many they
+    are. level, step: an output and an attribution as people write them. ticks: levels that the axis names, where it
+    shall not name them itself.
+    """
+
+    axis: str
+    base: str
+    output: str
+    rest: Callable[[int], str]
+    level: Callable[[float], str]
+    step: Callable[[float], str]
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
 def waterfall_figure(
-    base_value: float, contributions: Sequence[Contribution], texts: Texts, *, top: int = 10
+    base_value: float, contributions: Sequence[Contribution], words: WaterfallWords, *, top: int = 10
 ) -> go.Figure:
-    """How one prediction came about: from the base value, the largest steps first, to the model's output."""
+    """How one prediction came about: from the base value, the largest steps first, to the model's output.
+
+    The last bar is all steps together.
+    """
     ordered = sorted(contributions, key=lambda each: -abs(each.attribution))
     shown, others = ordered[:top], ordered[top:]
     steps = [(_step_label(each), each.attribution) for each in shown]
     if others:
-        steps.append((_plain(texts.rest), sum(each.attribution for each in others)))
-    labels = [_plain(texts.base), *(label for label, _ in steps), _plain(texts.output)]
-    total = base_value + sum(value for _, value in steps)
-    # Numbers are written by plotly, in the reader's manner where the page sets its separators.
-    numbers = ["%{final:.3~g}", *("%{delta:+.3~g}" for _ in steps), "%{final:.3~g}"]
+        steps.append((_plain(words.rest(len(others))), math.fsum(each.attribution for each in others)))
+    total = base_value + math.fsum(value for _, value in steps)
+    labels = [_plain(words.base), *(label for label, _ in steps), _plain(words.output)]
+    numbers = [words.level(base_value), *(words.step(value) for _, value in steps), words.level(total)]
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
+            base=base_value,
             measure=["absolute", *("relative" for _ in steps), "total"],
             # Positions, since two steps may have the same label.
             y=list(range(len(labels))),
-            x=[base_value, *(value for _, value in steps), total],
-            texttemplate=numbers,
+            x=[0.0, *(value for _, value in steps), 0.0],
+            text=list(map(_plain, numbers)),
             textposition="outside",
+            cliponaxis=False,
             increasing={"marker": {"color": palette.INCREASE}},
             decreasing={"marker": {"color": palette.DECREASE}},
             totals={"marker": {"color": palette.REFERENCE}},
-            hovertext=labels,
-            hovertemplate=[f"%{{hovertext}}: {number}<extra></extra>" for number in numbers],
+            connector={"line": {"color": palette.faded(palette.REFERENCE, 0.5), "width": 1}},
+            hovertext=[f"{label}: {_plain(number)}" for label, number in zip(labels, numbers, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
         )
     )
+    ticks: dict[str, object] = {}
+    if words.ticks:
+        ticks = {"tickvals": [at for at, _ in words.ticks], "ticktext": [_plain(t) for _, t in words.ticks]}
+    figure.add_shape(
+        type="line", xref="x", yref="paper", x0=base_value, x1=base_value, y0=0, y1=1, layer="below",
+        line={"color": palette.REFERENCE, "width": 1, "dash": "dot"},
+    )  # fmt: skip
     figure.update_layout(
         height=_height(len(labels)),
         showlegend=False,
-        xaxis={"title": texts.axis, "range": _room(base_value, [value for _, value in steps])},
+        xaxis={
+            "title": _plain(words.axis),
+            "range": _room(base_value, [value for _, value in steps]),
+            "zeroline": False,
+            "fixedrange": True,
+            **ticks,
+        },
         yaxis={
-            "autorange": "reversed",
+            "range": [len(labels) - 0.4, -0.6],
             "automargin": True,
+            "fixedrange": True,
             "tickmode": "array",
             "tickvals": list(range(len(labels))),
             "ticktext": labels,
@@ -172,28 +213,177 @@ def importance_over_time_figure(
     texts: Texts,
     *,
     labels: Mapping[str, str] | None = None,
+    windows: Sequence[str] = (),
     top: int = 8,
 ) -> go.Figure:
     """A line of every feature's importance over windows, the features with the largest mean first.
 
-    `importances` holds one number per window and feature; None or NaN leaves a gap.
+    `importances` holds one number per window and feature; None or NaN leaves a gap. `windows` are the windows' names
+    on the axis.
     """
     series = {name: _known(numbers) for name, numbers in importances.items()}
     order = sorted(series, key=lambda name: (-_mean(series[name]), name))[:top]
     figure = go.Figure()
     for position, name in enumerate(order):
         figure.add_scatter(
-            x=list(starts),
+            x=list(map(_x, starts)),
             y=series[name],
+            customdata=[start.isoformat() for start in starts],
+            text=list(map(_plain, windows)) or None,
+            hovertemplate=f"%{{fullData.name}}, %{{text}}: %{{y:{texts.number}}}<extra></extra>",
             mode="lines+markers",
             name=_label(name, labels),
             connectgaps=False,
-            line={"color": palette.CATEGORIES[position % len(palette.CATEGORIES)]},
+            line={"color": palette.CATEGORIES[position % len(palette.CATEGORIES)], "width": 1.5},
+            marker={"size": 5},
+            unselected={"marker": {"opacity": 1.0}},
         )
     figure.update_layout(
-        height=_LINES_PIXELS, yaxis={"title": texts.axis, "rangemode": "tozero"}, hovermode="x unified"
+        height=_LINES_PIXELS,
+        xaxis=_time_axis(starts, windows),
+        yaxis={"title": texts.axis, "rangemode": "tozero", "tickformat": texts.number, "fixedrange": True},
+        hovermode="closest",
+        clickmode="event+select",
     )
     return figure
+
+
+def _time_axis(starts: Sequence[datetime], windows: Sequence[str]) -> dict[str, object]:
+    """An axis of windows that names a few of them."""
+    step = max(1, -(-len(starts) // _MOST_LABELS))
+    named = {"tickvals": list(map(_x, starts[::step])), "ticktext": list(map(_plain, windows[::step]))}
+    quiet: dict[str, object] = {"type": "date", "showgrid": False, "fixedrange": True, "automargin": True}
+    return quiet | named if windows else quiet
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPoint:
+    """How far the order of the features in a window is that of the reference. label: the window on the axis."""
+
+    start: datetime
+    value: float
+    status: Status
+    label: str
+    hover: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementWords:
+    """Translated words: for the axis, the limit, each status."""
+
+    axis: str
+    limit: str
+    statuses: Mapping[Status, str]
+
+
+def agreement_figure(points: Sequence[AgreementPoint], words: AgreementWords, *, limit: float) -> go.Figure:
+    """Agreement per window, marked by verdict, above a limit below which it is reported."""
+    known = [p for p in points if not math.isnan(p.value)]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[_x(p.start) for p in known],
+        y=[p.value for p in known],
+        mode="lines",
+        line={"color": palette.CURRENT, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for status in Status:
+        marked = [p for p in known if p.status is status]
+        if marked:
+            figure.add_scatter(
+                x=[_x(p.start) for p in marked],
+                y=[p.value for p in marked],
+                mode="markers",
+                name=words.statuses[status],
+                marker=status_marker(status),
+                customdata=[p.start.isoformat() for p in marked],
+                hovertext=[p.hover for p in marked],
+                hovertemplate="%{hovertext}<extra></extra>",
+                unselected={"marker": {"opacity": 1.0}},
+            )
+    if known:
+        ends = [_x(known[0].start), _x(known[-1].start)]
+        line = {"color": palette.TARGET, "width": 1.5, "dash": "dash"}
+        figure.add_scatter(
+            x=ends, y=[limit, limit], mode="lines", name=words.limit, line=line, hoverinfo="skip"
+        )
+    lowest = min([limit, *(p.value for p in known)])
+    figure.update_layout(
+        xaxis=_time_axis([p.start for p in known], [p.label for p in known]),
+        yaxis={
+            "title": words.axis,
+            "range": [lowest - 0.02, 1.01],
+            "zeroline": False,
+            "fixedrange": True,
+            "automargin": True,
+        },
+        hovermode="closest",
+        clickmode="event+select",
+    )
+    return figure
+
+
+def dependence_figure(
+    values: Sequence[object], attributions: NDArray[np.float64], ids: Sequence[str], texts: Texts
+) -> go.Figure:
+    """A point per row: the value of a feature, and what it added to the output there.
+
+    Numbers and times lie on an axis of their own; other values stand side by side, those that raise the output most on
+    the right. `texts.current` names the feature, `texts.axis` the unit of attributions.
+    """
+    figure = go.Figure()
+    rows = zip(values, attributions.tolist(), ids, strict=True)
+    known: list[tuple[object, float, str]] = [row for row in rows if row[0] is not None]
+    is_text = any(isinstance(value, str) for value, _, _ in known)
+    if is_text:
+        known = _in_order_of_effect(known)
+    x = [_x(value) if isinstance(value, datetime) else value for value, _, _ in known]
+    figure.add_trace(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [_plain(str(value)) for value in x] if is_text else x,
+            "y": [size for _, size, _ in known],
+            "marker": {"size": 5, "color": palette.CURRENT, "opacity": 0.45},
+            "customdata": [name for _, _, name in known],
+            "hovertemplate": "%{x}: %{y:.3g}<extra></extra>",
+            "unselected": {"marker": {"opacity": 0.45}},
+            "showlegend": False,
+        }
+    )
+    figure.add_shape(
+        type="line", xref="paper", x0=0, x1=1, y0=0, y1=0, layer="below",
+        line={"color": palette.REFERENCE, "width": 1, "dash": "dot"},
+    )  # fmt: skip
+    axis: dict[str, object] = {
+        "title": _plain(texts.current),
+        "fixedrange": True,
+        "zeroline": False,
+        "automargin": True,
+    }
+    figure.update_layout(
+        xaxis=axis | ({"type": "category"} if is_text else {}),
+        yaxis={"title": _plain(texts.axis), "fixedrange": True, "zeroline": False},
+        hovermode="closest",
+        clickmode="event+select",
+        showlegend=False,
+    )
+    return figure
+
+
+def _in_order_of_effect(known: list[tuple[object, float, str]]) -> list[tuple[object, float, str]]:
+    """Rows by their category, those with the lowest mean attribution first."""
+    sizes: dict[str, list[float]] = {}
+    for value, size, _ in known:
+        sizes.setdefault(str(value), []).append(size)
+    order = {value: (math.fsum(found) / len(found), value) for value, found in sizes.items()}
+    return sorted(known, key=lambda each: order[str(each[0])])
+
+
+def _x(moment: datetime) -> str:
+    # Plotly shows the clock as written and knows no zones.
+    return moment.replace(tzinfo=None).isoformat()
 
 
 def _plain(text: str) -> str:
@@ -210,11 +400,11 @@ def _step_label(contribution: Contribution) -> str:
 
 
 def _room(base_value: float, steps: Sequence[float]) -> tuple[float, float]:
-    """Range of the axis: all sums from 0 on, with a margin for the numbers beside the bars."""
+    """Range of the axis: all sums, with a margin for the numbers beside the bars."""
     sums = np.cumsum([base_value, *steps])
-    low, high = min(0.0, float(sums.min())), max(0.0, float(sums.max()))
-    margin = _MARGIN * (high - low or 1.0)
-    return (low - margin if low < 0 else low, high + margin if high > 0 else high)
+    low, high = float(sums.min()), float(sums.max())
+    margin = _MARGIN * (high - low or abs(base_value) or 1.0)
+    return low - margin, high + margin
 
 
 def _height(rows: int) -> int:

@@ -16,7 +16,7 @@ from monitoring.document import Heading
 from monitoring.errors import InvalidInput, NotFound
 from monitoring.explain.attributions import Attributions
 from monitoring.explain.job import explain_rows, output_unit, require_artifact, stands_for
-from monitoring.explain.summary import FeatureImportance, feature_importances, ndcg
+from monitoring.explain.summary import FeatureImportance, feature_importances, ndcg, sample_ids
 from monitoring.scope import ResolvedScope, Scope
 from monitoring.store import Store, attributions, profiles, registry, rows
 from monitoring.store.names import score_columns
@@ -120,6 +120,16 @@ class Sample:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ExplainedRows:
+    """Explained inferences. values: by feature, in the order of ids. attributions: [rows, features]. n: of how many."""
+
+    ids: tuple[str, ...]
+    values: Mapping[str, tuple[object, ...]]
+    attributions: NDArray[np.float64]
+    n: int
+
+
 def explain_report(store: Store, scope: Scope) -> ExplainReport:
     """Which features decide in a scope. Raises NotFound for a version whose model cannot be explained."""
     version, resolved = resolve(store, scope)
@@ -188,6 +198,28 @@ def sample_of(store: Store, version: Version, scope: ResolvedScope, period: Wind
     weights = _weights(store, version, times, period)
     kept = _in_segment(store, Rows(version, periods=(period,), segment=scope.segment), table)
     return _sample(version, table, times, weights, kept)
+
+
+def explained_rows(store: Store, scope: Scope, size: int) -> ExplainedRows:
+    """At most `size` explained inferences of a scope with the values of their features, chosen by their ids."""
+    version, resolved = resolve(store, scope)
+    require_artifact(version)
+    sample = sample_of(store, version, resolved)
+    kept = set(sample_ids(sample.ids, size))
+    places = [place for place, name in enumerate(sample.ids) if name in kept]
+    features = version.spec.features or ()
+    columns = ["id", *(version.stored[feature.name] for feature in features)]
+    source = Rows(version, periods=(resolved.period,), segment=resolved.segment)
+    table = rows.fetch_by_id(store, source, columns, list(kept))
+    by_id = {name: place for place, name in enumerate(table.column("id").to_pylist())}
+    order = pa.array([by_id[sample.ids[place]] for place in places], pa.int64())
+    values = {
+        feature.name: tuple(table.column(version.stored[feature.name]).take(order).to_pylist())
+        for feature in features
+    }
+    return ExplainedRows(
+        tuple(sample.ids[place] for place in places), values, sample.values[places], len(sample.ids)
+    )
 
 
 def _compared(store: Store, version: Version, scope: ResolvedScope) -> Sample:

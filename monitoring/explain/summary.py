@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,54 @@ def ndcg(reference: Mapping[str, float], current: Mapping[str, float]) -> float:
     if np.isnan(scores).any() or not gains.sum() > 0:
         return float("nan")
     return _dcg(gains, scores) / _dcg(gains, gains)
+
+
+def levels_of(values: Sequence[object]) -> NDArray[np.float64]:
+    """How high each value stands among all, from 0 (lowest) to 1: [rows]; NaN where it has no order or is missing.
+
+    Numbers, times, and false before true have an order. Equal values share a level; all equal, it is 0.5.
+
+    >>> levels_of([3.0, 1.0, None, 2.0]).tolist()
+    [1.0, 0.0, nan, 0.5]
+    """
+    numbers = np.array([_as_number(value) for value in values], dtype=np.float64)
+    known = ~np.isnan(numbers)
+    distinct, places = np.unique(numbers[known], return_inverse=True)
+    levels = np.full(len(numbers), np.nan)
+    levels[known] = places / (len(distinct) - 1) if len(distinct) > 1 else 0.5
+    return levels
+
+
+def monotony(values: Sequence[object], attributions: NDArray[np.float64]) -> float:
+    """Spearman's rank correlation of a feature's values with its attributions, in [-1, 1].
+
+    1: the higher the value, the more it raises the output; -1: the more it lowers it. Undefined, and therefore NaN,
+    when fewer than three values have an order, or either side is constant. Spearman (1904).
+    """
+    numbers = np.array([_as_number(value) for value in values], dtype=np.float64)
+    known = ~np.isnan(numbers)
+    if known.sum() < 3:  # noqa: PLR2004
+        return float("nan")
+    first, second = _ranks(numbers[known]), _ranks(attributions[known])
+    spread = float(np.std(first) * np.std(second))
+    return (
+        float(np.mean((first - first.mean()) * (second - second.mean()))) / spread
+        if spread > 0
+        else float("nan")
+    )
+
+
+def _as_number(value: object) -> float:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return float(value) if isinstance(value, (bool, int, float)) else float("nan")
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks from 0 on; equal values share the mean of theirs."""
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - (counts + 1) / 2)[group])
 
 
 def sample_ids(ids: Iterable[str], size: int) -> tuple[str, ...]:

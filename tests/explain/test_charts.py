@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -7,18 +8,31 @@ import pytest
 from monitoring import palette
 from monitoring.explain.charts import (
     MAX_POINTS,
+    AgreementPoint,
+    AgreementWords,
     Contribution,
     Texts,
+    WaterfallWords,
+    agreement_figure,
     beeswarm_figure,
+    dependence_figure,
     importance_figure,
     importance_over_time_figure,
     waterfall_figure,
 )
 from monitoring.explain.summary import FeatureImportance, feature_importances
+from monitoring.thresholds import Status
 
-TEXTS = Texts(
-    "log odds", "May", "reference", rest="2 others", base="base", output="output", low="low", high="high"
+TEXTS = Texts("log odds", "May", "reference", low="low", high="high", number=".0%")
+WORDS = WaterfallWords(
+    axis="log odds",
+    base="base",
+    output="output",
+    rest=lambda count: f"{count} others",
+    level=lambda value: f"[{value:g}]",
+    step=lambda size: f"{size:+g}",
 )
+AGREEMENT = AgreementWords("agreement", "limit", {status: status.value for status in Status})
 
 
 def importance(feature: str, size: float, rank: int) -> FeatureImportance:
@@ -45,21 +59,36 @@ def test_the_reference_stands_beside_and_may_lack_a_feature() -> None:
 
 def test_a_waterfall_goes_from_the_base_to_the_output() -> None:
     steps = [Contribution("a", "1 mi", 0.5), Contribution("b", "JFK", -2.0), Contribution("c", "3", 0.25)]
-    bars = waterfall_figure(1.0, [*steps, Contribution("d", "4", 0.125)], TEXTS, top=2).data[0]
+    bars = waterfall_figure(1.0, [*steps, Contribution("d", "4", 0.125)], WORDS, top=2).data[0]
     assert bars.measure == ("absolute", "relative", "relative", "relative", "total")
-    assert bars.x == (1.0, -2.0, 0.5, 0.375, -0.125)
-    assert bars.hovertext == ("base", "b = JFK", "a = 1 mi", "2 others", "output")
+    assert (bars.base, bars.x) == (1.0, (0.0, -2.0, 0.5, 0.375, 0.0))
+    assert bars.text == ("[1]", "-2", "+0.5", "+0.375", "[-0.125]")
+    assert bars.hovertext == (
+        "base: [1]",
+        "b = JFK: -2",
+        "a = 1 mi: +0.5",
+        "2 others: +0.375",
+        "output: [-0.125]",
+    )
     assert bars.increasing.marker.color == palette.INCREASE
 
 
-def test_a_waterfall_shows_every_step_where_there_are_few() -> None:
-    figure = waterfall_figure(0.0, [Contribution("a", "1", 2.0)], TEXTS)
+def test_a_waterfall_shows_every_step_where_there_are_few_and_room_for_the_numbers() -> None:
+    figure = waterfall_figure(0.0, [Contribution("a", "1", 2.0)], WORDS)
     assert figure.layout.yaxis.ticktext == ("base", "a = 1", "output")
-    assert figure.layout.xaxis.range == pytest.approx((0.0, 2.24))
+    assert figure.layout.xaxis.range == pytest.approx((-0.32, 2.32))
+    assert figure.layout.xaxis.ticktext is None
+
+
+def test_the_axis_of_a_waterfall_can_be_read_in_another_unit() -> None:
+    words = replace(WORDS, ticks=((-1.0, "27 %"), (0.0, "50 %")))
+    axis = waterfall_figure(0.0, [Contribution("a", "1", -1.0)], words).layout.xaxis
+    assert (axis.tickvals, axis.ticktext) == ((-1.0, 0.0), ("27 %", "50 %"))
 
 
 def test_a_waterfall_without_steps_is_drawn() -> None:
-    assert waterfall_figure(0.0, [], TEXTS).data[0].x == (0.0, 0.0)
+    figure = waterfall_figure(0.0, [], WORDS)
+    assert (figure.data[0].x, figure.layout.xaxis.range) == ((0.0, 0.0), pytest.approx((-0.16, 0.16)))
 
 
 def test_a_swarm_has_a_row_for_each_feature_and_few_points() -> None:
@@ -94,13 +123,62 @@ def test_lines_over_time_leave_gaps_and_begin_with_the_largest() -> None:
     assert not any(line.connectgaps for line in figure.data)
 
 
+def test_lines_over_time_name_a_few_windows_and_say_which_was_clicked() -> None:
+    starts = [datetime(2024, 5, 1, tzinfo=UTC) + timedelta(days=day) for day in range(25)]
+    windows = [f"day {day}" for day in range(25)]
+    figure = importance_over_time_figure(starts, {"a": [0.1] * 25}, TEXTS, windows=windows)
+    assert len(figure.layout.xaxis.ticktext) == 9
+    assert figure.layout.xaxis.ticktext[:2] == ("day 0", "day 3")
+    assert figure.data[0].customdata[1] == "2024-05-02T00:00:00+00:00"
+
+
+def agreement(day: int, value: float, status: Status) -> AgreementPoint:
+    return AgreementPoint(datetime(2024, 5, day, tzinfo=UTC), value, status, f"day {day}", f"<b>{day}</b>")
+
+
+def test_agreement_is_marked_by_its_verdict_above_the_limit() -> None:
+    points = [
+        agreement(1, 0.99, Status.OK),
+        agreement(2, 0.85, Status.WARNING),
+        agreement(3, math.nan, Status.NOT_ENOUGH_DATA),
+    ]
+    figure = agreement_figure(points, AGREEMENT, limit=0.9)
+    assert [trace.name for trace in figure.data] == [None, "ok", "warning", "limit"]
+    assert figure.data[2].y == (0.85,)
+    assert figure.data[3].y == (0.9, 0.9)
+    assert figure.layout.yaxis.range == pytest.approx((0.83, 1.01))
+
+
+def test_agreement_of_no_window_is_drawn() -> None:
+    assert agreement_figure([], AGREEMENT, limit=0.9).layout.yaxis.range == pytest.approx((0.88, 1.01))
+
+
+def test_numbers_lie_on_an_axis_and_missing_ones_nowhere() -> None:
+    points = dependence_figure([1.0, None, 3.0], np.array([0.5, 9.0, -0.5]), ["a", "b", "c"], TEXTS).data[0]
+    assert (points.x, points.y, points.customdata) == ((1.0, 3.0), (0.5, -0.5), ("a", "c"))
+
+
+def test_times_lie_on_an_axis_as_the_clock_says_them() -> None:
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    points = dependence_figure([noon], np.array([0.5]), ["a"], TEXTS).data[0]
+    assert points.x == ("2024-05-01T12:00:00",)
+
+
+def test_categories_stand_side_by_side_the_highest_on_the_right() -> None:
+    figure = dependence_figure(["x", "y", "x", "<b>"], np.array([0.5, -1.0, 0.7, 2.0]), list("abcd"), TEXTS)
+    assert list(dict.fromkeys(figure.data[0].x)) == ["y", "x", "&lt;b&gt;"]
+    assert figure.data[0].customdata == ("b", "a", "c", "d")
+    assert figure.layout.xaxis.type == "category"
+
+
 def test_users_text_is_text_in_every_figure() -> None:
     evil = "<a href='javascript:alert(1)'>x</a>"
     values = np.ones((2, 1))
     steps = [Contribution(evil, evil, 1.0), Contribution("b", "<b>", 0.5)]
     figures = [
         importance_figure(feature_importances(values, (evil,)), TEXTS),
-        waterfall_figure(0.0, steps, TEXTS),
+        waterfall_figure(0.0, steps, WORDS),
+        dependence_figure([evil, "b"], np.zeros(2), ["1", "2"], replace(TEXTS, current=evil)),
         beeswarm_figure(values, values, [evil], TEXTS),
         importance_over_time_figure([datetime(2024, 5, 1, tzinfo=UTC)], {evil: [1.0]}, TEXTS),
     ]

@@ -17,7 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from monitoring.document import document, dumps
 from monitoring.errors import InvalidInput, NotFound
-from monitoring.explain.report import ExplainReport, explain_inference, explain_report
+from monitoring.explain.report import ExplainReport, explain_inference, explain_report, explained_rows
 from monitoring.registration import register
 from monitoring.scope import Scope, Segment
 from monitoring.store import Store, registry, results
@@ -337,3 +337,20 @@ def test_rows_that_come_later_are_explained_with_their_window(tmp_path: Path) ->
     with loans(tmp_path, QUIET[:30]) as opened:
         send(opened, tmp_path, "loans", inferences=scored(QUIET[30:], BOOSTED))
         assert explain_report(opened, Scope("loans")).windows[0].n_explained == len(QUIET)
+
+
+def test_explained_rows_come_with_the_values_of_their_features(store: Store) -> None:
+    found = explained_rows(store, Scope("loans", segment=Segment("site", "south")), 10)
+
+    live = pd.concat([BUSY, QUIET]).set_index("id")
+    assert (len(found.ids), found.n) == (
+        10,
+        explain_report(store, Scope("loans", segment=Segment("site", "south"))).n_explained,
+    )
+    assert [live.loc[name, "site"] for name in found.ids] == ["south"] * 10
+    assert found.values["income"] == tuple(live.loc[list(found.ids), "income"])
+    wanted = shap_of(live.loc[list(found.ids)].reset_index()).to_numpy()
+    assert found.attributions == pytest.approx(wanted, abs=1e-6)
+    assert set(explained_rows(store, Scope("loans"), 5).ids) < set(
+        explained_rows(store, Scope("loans"), 20).ids
+    )

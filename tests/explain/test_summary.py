@@ -1,13 +1,15 @@
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 from sklearn.metrics import ndcg_score
 
 from monitoring.errors import InvalidInput
-from monitoring.explain.summary import feature_importances, ndcg, sample_ids
+from monitoring.explain.summary import feature_importances, levels_of, monotony, ndcg, sample_ids
 
 NAMES = ("a", "b", "c")
 IMPORTANCES = st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.5, 7.0]), min_size=2, max_size=6)
@@ -131,3 +133,32 @@ def test_a_row_that_stands_for_others_weighs_as_much_as_they_would() -> None:
     # a: (3 * 1 + 3) / 4 = 1.5; b: (3 * 4 + 2) / 4 = 3.5
     assert [each.mean_absolute for each in weighted] == [1.5, 3.5]
     assert weighted == repeated
+
+
+def test_levels_go_from_the_lowest_value_to_the_highest() -> None:
+    # Three distinct numbers: 0, 1/2, 1. What is missing or has no order has no level.
+    found = levels_of([10.0, 30.0, 20.0, 30.0, None, "text"])
+    assert found[:4].tolist() == [0.0, 1.0, 0.5, 1.0]
+    assert np.isnan(found[4:]).all()
+    assert levels_of([True, False]).tolist() == [1.0, 0.0]
+    assert levels_of([datetime(2024, 5, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)]).tolist() == [
+        1.0,
+        0.0,
+    ]
+    assert levels_of([7.0, 7.0]).tolist() == [0.5, 0.5]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=3, max_size=30))
+def test_monotony_is_spearmans_rank_correlation(pairs: list[tuple[int, int]]) -> None:
+    values, attributions = [float(a) for a, _ in pairs], np.array([float(b) for _, b in pairs])
+
+    found = monotony(values, attributions)
+    if len(set(values)) == 1 or len(set(attributions)) == 1:
+        assert math.isnan(found)
+    else:
+        assert found == pytest.approx(spearmanr(values, attributions).statistic)
+
+
+def test_monotony_of_text_or_of_two_values_is_undefined() -> None:
+    assert math.isnan(monotony(["a", "b", "c"], np.array([1.0, 2.0, 3.0])))
+    assert math.isnan(monotony([1.0, 2.0, None], np.array([1.0, 2.0, 3.0])))

@@ -9,8 +9,9 @@ from monitoring.performance.intervals import REASONS, Reason
 from monitoring.performance.methods import METHODS
 from monitoring.performance.report import MetricEstimate, PerformanceSlice
 from monitoring.spec import Spec
+from monitoring.thresholds import Status
 from monitoring.ui import format as fmt
-from monitoring.ui.i18n import N_, _
+from monitoring.ui.i18n import N_, _, ngettext
 
 MEANINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -82,6 +83,9 @@ NO_VALUE = (
     N_("There are too few rows for an interval."),
 )
 """Why there is no value, as the table of reasons says it, for the translators."""
+
+VERDICTS = (Status.OK, Status.WARNING, Status.CRITICAL)
+"""Statuses that say something of the model."""
 
 _PERCENTAGES = (
     "accuracy",
@@ -174,3 +178,9 @@ def against_label(against: str) -> str:
         "season": _("Season before"),
     }
     return words.get(against, against.replace("..", " – "))
+
+
+def rows_text(found: PerformanceSlice) -> str:
+    """How many rows, and how much of their truth is known."""
+    count = ngettext("{count} inference", "{count} inferences", found.n).format(count=fmt.integer(found.n))
+    return _("{rows}, ground truth for {share}").format(rows=count, share=fmt.percent(found.maturity, 0))

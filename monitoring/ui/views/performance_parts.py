@@ -37,7 +37,7 @@ from monitoring.ui.i18n import _
 from monitoring.ui.labels import metric_word
 from monitoring.ui.state import Context
 from monitoring.ui.url import choose_few, link, set_filters
-from monitoring.ui.views import money, performance, timeline
+from monitoring.ui.views import groups, money, outcomes, performance, timeline
 from monitoring.ui.views.metrics import MEANINGS, against_noun
 from monitoring.ui.views.names import Names
 from monitoring.windows import Grain, Window
@@ -48,15 +48,11 @@ class View:
     """What the page shows: a report of a version, and the metric that the reader looks at."""
 
     context: Context
+    scope: Scope
     version: Version
     names: Names
     report: PerformanceReport
     metric: str
-
-    @property
-    def scope(self) -> Scope:
-        """What the report is about."""
-        return self.context.scope
 
     @property
     def store(self) -> Store:
@@ -82,7 +78,7 @@ def show_over_time(view: View) -> None:
     _clickable(view, figure, performance.over_time_alt(points, metric), f"over_time_{metric}", grain, history)
     with st.container(horizontal=True, vertical_alignment="center"):
         _explain_metric(view)
-        if history:
+        if timeline.is_part(view.context):
             everything = {"from": "", "to": "", "window": "", "metric": metric}
             link("performance", _("All history"), icon=":material/zoom_out_map:", **everything)
 
@@ -139,36 +135,34 @@ def show_task(view: View) -> None:
 
 
 def _show_confusion(view: View) -> None:
-    caption = performance.confusion_caption(view.report)
+    caption = outcomes.confusion_caption(view.report)
     section(_("What was predicted, and what happened"), caption)
-    matrix, names = performance.confusion_of(view.report.overall, view.version.classes)
-    figure = confusion_figure(np.array(matrix), names, performance.confusion_words())
+    matrix, names = outcomes.confusion_of(view.report.overall, view.version.classes)
+    figure = confusion_figure(np.array(matrix), names, outcomes.confusion_words())
     chart(figure, alt=caption, key="confusion", height=360)
 
 
 def _show_reliability(report: PerformanceReport) -> None:
-    caption = performance.reliability_caption(report)
+    caption = outcomes.reliability_caption(report)
     section(_("Do probabilities come true?"), caption)
-    words = performance.reliability_words(report.against)
+    words = outcomes.reliability_words(report.against)
     figure = reliability_figure(report.reliability, words, reference=report.reliability_reference)
     chart(figure, alt=caption, key="reliability", height=360)
 
 
 def _show_errors(view: View) -> None:
     report = view.report
-    caption = performance.bias_caption(report)
+    caption = outcomes.bias_caption(report)
     section(_("Too high or too low?"), caption)
     bias = performance.points_of(report, "mean_error", view.names)
     size = [window.slice.metrics["root_mean_squared_error"].value for window in report.windows]
-    chart(
-        error_over_time_figure(bias, size, performance.error_words()), alt=caption, key="errors", height=300
-    )
-    groups = answers.computed(performance_by_hour, view.store, view.scope)
-    if len(groups) > 1:
-        caption = performance.hours_caption(groups, view.names.timezone)
+    chart(error_over_time_figure(bias, size, outcomes.error_words()), alt=caption, key="errors", height=300)
+    hours = answers.computed(performance_by_hour, view.store, view.scope)
+    if len(hours) > 1:
+        caption = groups.hours_caption(hours, view.names.timezone)
         section(_("By hour of the day"), caption)
-        points = performance.group_points(groups, report.primary, report.against)
-        words = performance.group_words(_("Hour of the day"), report.primary, report.against)
+        points = groups.group_points(hours, report.primary, report.against)
+        words = groups.group_words(_("Hour of the day"), report.primary, report.against)
         chart(by_value_figure(points, words, upright=True), alt=caption, key="hours", height=300)
 
 
@@ -215,27 +209,27 @@ def show_segments(view: View) -> None:
         _("Each value is compared with the same value before. A click on a row looks at it alone."),
     )
     column = choose_few("by", _("Segment by"), list(declared), caption=view.names.column)
-    scope = performance.without_segment(view.scope, column)
-    groups = answers.computed(performance_by_value, view.store, scope, column)
-    if groups:
-        _show_groups(view, groups, column)
+    scope = groups.without_segment(view.scope, column)
+    found = answers.computed(performance_by_value, view.store, scope, column)
+    if found:
+        _show_groups(view, found, column)
 
 
-def _show_groups(view: View, groups: Sequence[GroupPerformance], column: str) -> None:
+def _show_groups(view: View, found: Sequence[GroupPerformance], column: str) -> None:
     metric, against, label = view.metric, view.report.against, view.names.column(column)
-    sentence = performance.groups_sentence(groups, metric, label)
+    sentence = groups.groups_sentence(found, metric, label)
     st.markdown(plain(sentence))
-    points = performance.group_points(groups, metric, against)
-    figure = by_value_figure(points, performance.group_words(label, metric, against))
-    chart(figure, alt=sentence, key=f"groups_{column}", height=90 + 26 * len(groups))
+    points = groups.group_points(found, metric, against)
+    figure = by_value_figure(points, groups.group_words(label, metric, against))
+    chart(figure, alt=sentence, key=f"groups_{column}", height=90 + 26 * len(found))
     key = f"segments_{column}"
 
     def chosen() -> None:
         rows = st.session_state[key]["selection"]["rows"]
-        set_filters(segment=f"{column}={groups[rows[0]].value}" if rows else "")
+        set_filters(segment=f"{column}={found[rows[0]].value}" if rows else "")
 
     st.dataframe(
-        performance.group_rows(groups, metric, label, against),
+        groups.group_rows(found, metric, label, against),
         hide_index=True,
         on_select=chosen,
         selection_mode="single-row",

@@ -85,11 +85,17 @@ def drawable(context: Context) -> Scope:
     return replace(scope, window=fitting_grain(Window(scope.start, scope.end), version.window))
 
 
+def is_part(context: Context) -> bool:
+    """Whether the reader looks at a part of the history."""
+    return history(context.version) != (context.start, context.end)
+
+
 def surroundings(context: Context, n_windows: int) -> Scope | None:
     """The whole history, for a period of few windows that is only a part of it; else None."""
     start, end = history(context.version)
-    is_whole = (start, end) == (context.start, context.end)
-    if start is None or end is None or context.version is None or is_whole or n_windows >= FEW_WINDOWS:
+    if start is None or end is None or context.version is None:
+        return None
+    if n_windows >= FEW_WINDOWS or not is_part(context):
         return None
     grain = fitting_grain(Window(start, end), context.version.window)
     return replace(context.scope, start=start, end=end, window=grain)
