@@ -10,6 +10,7 @@ from monitoring.ui import (
     answers,
     choose_few,
     empty,
+    explained,
     findings,
     fmt,
     lead,
@@ -110,7 +111,10 @@ if not states:
 st.html(cards.STYLE)
 lead(overview.summary(states))
 show_attention(states)
-section(_("Models"))
+section(
+    _("Models"), _("Every version that has inferences, against what it was validated on and its targets.")
+)
+explained(overview.how_it_is_judged())
 for state in chosen_cards(states):
     show_card(state, names_of(state.model.slug))
 show_past(states)

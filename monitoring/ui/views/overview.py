@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from babel.lists import format_list
 
 from monitoring.catalog import CatalogVersion
-from monitoring.thresholds import Status, needs_attention
+from monitoring.thresholds import PERFORMANCE_LOSS, Status, needs_attention
 from monitoring.ui import format as fmt
 from monitoring.ui.components import Finding
 from monitoring.ui.i18n import _, ngettext
@@ -39,6 +39,21 @@ def summary(states: Sequence[ModelState]) -> str:
     return _("{watched}: {groups}.").format(
         watched=watched.format(count=fmt.integer(len(states))),
         groups=format_list(parts, locale=fmt.locale()),
+    )
+
+
+def how_it_is_judged() -> str:
+    """What the statuses and the bars of a card mean."""
+    return _(
+        "A KPI is judged by its last complete window, once enough truth has come: beyond its target is a warning, "
+        "more than a quarter of the target beyond it is critical. Performance of the last four weeks is compared with "
+        "that on the rows a version was validated on: a loss of {warning} is a warning, of {critical} is critical, "
+        "where chance alone does not explain it. Data quality and drift stand as on their pages. A model is as well "
+        "as the worst that holds for a version that still receives inferences.\n\n"
+        "In a history, every bar is a window, and the taller, the worse: a KPI or metric by how far off it was, data "
+        "quality and drift by how much was affected, measured by the worst window of the row."
+    ).format(
+        warning=fmt.percent(PERFORMANCE_LOSS.warning, 0), critical=fmt.percent(PERFORMANCE_LOSS.critical, 0)
     )
 
 
