@@ -127,20 +127,15 @@ def how_it_changed(view: Look, names: Names) -> str:
     if isinstance(bins, NumericBins):
         medians = [float(quantiles(side, bins, (0.5,)).value[0, 0]) for side in (before, now)]
         if not any(map(fmt.absent, medians)):
-            text = (
-                _("Median {now}, before {before}.")
-                if medians[0] != medians[1]
-                else _("Median {now}, as before.")
-            )
-            shown = [value_text(value, view, names) for value in medians]
-            parts.append(text.format(now=shown[1], before=shown[0]))
+            old, new = (value_text(value, view, names) for value in medians)
+            text = _("Median {now}, as before.") if old == new else _("Median {now}, before {before}.")
+            parts.append(text.format(now=new, before=old))
     else:
         parts.append(_largest_change(bars(bins, before, now)))
-    old, new = drift.missing_reference, drift.missing_current
-    if old is not None and new is not None and abs(new - old) > _NOTABLE_SHARE / 2:
-        parts.append(
-            _("Missing values {now}, before {before}.").format(now=fmt.percent(new), before=fmt.percent(old))
-        )
+    lost, loses = drift.missing_reference, drift.missing_current
+    if lost is not None and loses is not None and abs(loses - lost) > _NOTABLE_SHARE / 2:
+        text = _("Missing values {now}, before {before}.")
+        parts.append(text.format(now=fmt.percent(loses), before=fmt.percent(lost)))
     return " ".join(filter(None, parts))
 
 

@@ -97,11 +97,8 @@ def _show_choice(view: Look, found: Overview, names: Names) -> None:
     if view.window is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            _("You look at {window}.").format(
-                window=fmt.window(view.window.start, found.grain, names.timezone)
-            )
-        )
+        window = fmt.window(view.window.start, found.grain, names.timezone)
+        st.caption(_("One window: {window}").format(window=plain(window)))
         link("drift", _("Whole period"), icon=":material/zoom_out_map:", feature=view.standing.name)
 
 
