@@ -134,9 +134,7 @@ def since(concern: Concern, names: Names) -> str:
         end = max(episode.end for episode in concern.episodes)
         return _("Over since {day}.").format(day=fmt.day(end, names.timezone))
     if start <= concern.watch.first:
-        return _("Since the beginning, {day}.").format(
-            day=fmt.day(concern.watch.first, names.timezone)
-        )
+        return _("Since the beginning, {day}.").format(day=fmt.day(concern.watch.first, names.timezone))
     return _("Since {day}.").format(day=fmt.day(start, names.timezone))
 
 
