@@ -281,18 +281,15 @@ def _kpis(store: Store, pairs: _Pairs) -> list[KpiChange]:
     before = {kpi.name: kpi for kpi in first.spec.kpis}
     shared = [k for k in second.spec.kpis if k.name in before and before[k.name].formula == k.formula]
     expressions = [check_formula(kpi.formula, formula_columns(second.spec)) for kpi in shared]
-    by_grain = {grain: _KpiValues.of(store, pairs, expressions, grain) for grain in _grains(second, shared)}
-    totals = _KpiValues.over(store, pairs, expressions, [pairs.period])
+    values = {grain: _KpiValues.of(store, pairs, expressions, grain) for grain in _grains(second, shared)}
     return [
-        _kpi_change(
-            kpi, totals.points(place, pairs.period)[0], by_grain[grain].points(place, pairs.period), grain
-        )
+        _kpi_change(kpi, values[grain], place, pairs.period, grain)
         for place, kpi in enumerate(shared)
         for grain in (second.spec.kpi_grain(kpi),)
     ]
 
 
-def _kpi_change(kpi: Kpi, total: KpiPoint, points: Sequence[KpiPoint], per: Grain) -> KpiChange:
+def _kpi_change(kpi: Kpi, values: _KpiValues, place: int, period: Window, per: Grain) -> KpiChange:
     change = KpiChange(
         kpi.name,
         kpi.unit,
@@ -300,10 +297,10 @@ def _kpi_change(kpi: Kpi, total: KpiPoint, points: Sequence[KpiPoint], per: Grai
         kpi.target,
         per,
         kpi.formula,
-        total.champion,
-        total.challenger,
+        values.champion[place][-1],
+        values.challenger[place][-1],
         Interval(math.nan, math.nan, math.nan),
-        tuple(points),
+        tuple(values.points(place, period)),
     )
     apart = np.array([after - before for _, before, after in change.whole])
     mean = mean_estimate(Moments.of(apart), Reason.TOO_FEW_ROWS)
@@ -316,7 +313,7 @@ def _grains(version: Version, kpis: Sequence[Kpi]) -> set[Grain]:
 
 @dataclass(frozen=True, slots=True)
 class _KpiValues:
-    """The values of several formulas on both sides: a list per formula with a value per window."""
+    """The values of several formulas on both sides: a list per formula, with a value per window and one in all."""
 
     windows: Sequence[Window]
     champion: list[list[float | None]]
@@ -327,12 +324,6 @@ class _KpiValues:
         assert pairs.period is not None  # there are pairs
         zone = pairs.versions[0].spec.columns.timezone
         windows = windows_between(pairs.period.start, pairs.period.end, grain, zone)
-        return cls.over(store, pairs, expressions, windows)
-
-    @classmethod
-    def over(
-        cls, store: Store, pairs: _Pairs, expressions: Sequence[str], windows: Sequence[Window]
-    ) -> _KpiValues:
         champion, challenger = (
             evaluate_all(store, version, expressions, side, windows)
             for version, side in zip(pairs.versions, pairs.sides, strict=True)
@@ -341,7 +332,7 @@ class _KpiValues:
 
     def points(self, place: int, period: Window) -> list[KpiPoint]:
         """One formula's values by window."""
-        rows = zip(self.windows, self.champion[place], self.challenger[place], strict=True)
+        rows = zip(self.windows, self.champion[place], self.challenger[place], strict=False)
         return [
             KpiPoint(w.start, w.end, before, after, period.start <= w.start and w.end <= period.end)
             for w, before, after in rows

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from monitoring.performance import classification, regression
 from monitoring.performance.intervals import student
 from monitoring.performance.scores import ScoreCounts
-from monitoring.performance.sums import BoolArray, FloatArray
+from monitoring.performance.sums import BoolArray, ExactSum, FloatArray
 from monitoring.spec import Task
 from monitoring.thresholds import Interval
 
@@ -83,7 +83,7 @@ def difference(metric: str, first: Outcomes, second: Outcomes) -> Interval:
     change, n = after.value - before.value, min(before.n, after.n)
     if n < 2:  # noqa: PLR2004 - a variance needs two
         return Interval(change, math.nan, math.nan)
-    half = student(n) * math.sqrt(math.fsum((after.of_rows - before.of_rows) ** 2))
+    half = student(n) * math.sqrt(_sum((after.of_rows - before.of_rows) ** 2))
     return Interval(change, change - half, change + half)
 
 
@@ -93,7 +93,7 @@ def agreement(first: Outcomes, second: Outcomes) -> Agreement:
     if first.task == "regression":
         before, after = np.abs(_error(first)), np.abs(_error(second))
         apart = np.abs(_numbers(second.y_pred) - _numbers(first.y_pred))
-        distance = math.fsum(apart) / n if n else math.nan
+        distance = _sum(apart) / n if n else math.nan
         return Agreement(n, None, distance, int((before < after).sum()), int((after < before).sum()))
     same = np.asarray(first.y_pred == second.y_pred)
     right_before, right_after = _right(first), _right(second)
@@ -104,6 +104,12 @@ def agreement(first: Outcomes, second: Outcomes) -> Agreement:
         int((right_before & ~right_after).sum()),
         int((right_after & ~right_before).sum()),
     )
+
+
+def _sum(values: FloatArray) -> float:
+    """The sum, rounded once: it does not depend on the order of the rows. NaN where a value is no number."""
+    numbers = np.asarray(values, np.float64)
+    return ExactSum.of(numbers).value if np.isfinite(numbers).all() else math.nan
 
 
 def _numbers(values: Values) -> FloatArray:
@@ -127,16 +133,16 @@ def _mean(values: FloatArray) -> Influence:
     n = values.size
     if n == 0:
         return _undefined(n)
-    mean = math.fsum(values) / n
+    mean = _sum(values) / n
     return Influence(mean, (values - mean) / math.sqrt(n * max(1, n - 1)), n)
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> Influence:
     """Sum over sum; NaN where the lower one is 0."""
-    n, total = below.size, math.fsum(below)
+    n, total = below.size, _sum(below)
     if total == 0:
         return _undefined(n)
-    ratio = math.fsum(above) / total
+    ratio = _sum(above) / total
     return Influence(ratio, (above - ratio * below) / total * math.sqrt(n / max(1, n - 1)), n)
 
 
@@ -150,7 +156,7 @@ def _over_classes(
     if not found:
         return _undefined(len(truth))
     of_rows = np.sum([each.of_rows for each in found], axis=0) / len(found)
-    return Influence(math.fsum(each.value for each in found) / len(found), of_rows, len(truth))
+    return Influence(sum(each.value for each in found) / len(found), of_rows, len(truth))
 
 
 def _accuracy(outcomes: Outcomes) -> Influence:
@@ -205,7 +211,7 @@ def _roc_auc(outcomes: Outcomes) -> Influence:
     beats = np.empty(size)
     beats[positive] = _share_below(score[positive], np.sort(score[~positive]))
     beats[~positive] = 1 - _share_below(score[~positive], np.sort(score[positive]))
-    area = math.fsum(beats[positive]) / n_positives
+    area = _sum(beats[positive]) / n_positives
     spread = np.where(positive, n_positives * max(1, n_positives - 1), n_negatives * max(1, n_negatives - 1))
     return Influence(area, (beats - area) / np.sqrt(spread), min(n_positives, n_negatives))
 
@@ -264,7 +270,7 @@ def _r2(outcomes: Outcomes) -> Influence:
     truth = _numbers(outcomes.y_true)
     if truth.size == 0:
         return _undefined(0)
-    unexplained = _ratio(_error(outcomes) ** 2, (truth - math.fsum(truth) / truth.size) ** 2)
+    unexplained = _ratio(_error(outcomes) ** 2, (truth - _sum(truth) / truth.size) ** 2)
     return Influence(1 - unexplained.value, -unexplained.of_rows, unexplained.n)
 
 

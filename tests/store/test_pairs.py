@@ -83,9 +83,18 @@ def test_formulas_run_over_either_side(store: Store, version: Version, second: V
         evaluate_all(store, shown, [missed, "avg(distance)"], side, [MAY])
         for shown, side in zip((version, second), sides(version, second, Rows(version)), strict=True)
     ]
-    assert found == [[[0.0], [100.0]], [[180.0], [5.0]]]
+    assert found == [[[0.0, 0.0], [100.0, 100.0]], [[180.0, 180.0], [5.0, 5.0]]]
+
+
+def test_a_total_is_over_all_windows(store: Store, version: Version, second: Version) -> None:
+    days = [
+        Window(datetime(2024, 5, day, tzinfo=UTC), datetime(2024, 5, day + 1, tzinfo=UTC))
+        for day in (1, 3, 9)
+    ]
+    found = evaluate_all(store, version, ["count(*)", "avg(y_pred)"], Rows(version, with_truth=True), days)
+    assert found == [[1.0, 1.0, None, 2.0], [1.0, 1.0, None, 1.0]]
 
 
 def test_no_formula_and_no_window_give_nothing(store: Store, version: Version) -> None:
     assert evaluate_all(store, version, [], Rows(version, with_truth=True), [MAY]) == []
-    assert evaluate_all(store, version, ["count(*)"], Rows(version, with_truth=True), []) == [[]]
+    assert evaluate_all(store, version, ["count(*)"], Rows(version, with_truth=True), []) == [[None]]
