@@ -76,7 +76,8 @@ def _classification(found: InferenceExplanation, spec: Spec) -> str:
     else:
         first = _("The model predicted {said}.").format(said=said)
     if found.truth is None:
-        return f"{first} {_('What really happened is not known yet.')}"
+        unknown = _("What really happened is not known yet.")
+        return f"{first} {unknown}"
     real = _("{outcome} = {prediction}").format(outcome=outcome, prediction=found.truth)
     right = found.truth == found.prediction
     second = _("It was right.") if right else _("It was wrong: {real}.").format(real=real)

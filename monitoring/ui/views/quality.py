@@ -392,7 +392,8 @@ def meaning(check: str) -> str:
 
 def rule(check: str) -> str:
     """When a check needs attention, in words."""
-    return f"{meaning(check)} {_(_RULES[check])}"
+    threshold = _(_RULES[check])
+    return f"{meaning(check)} {threshold}"
 
 
 def amount(result: CheckResult, value: float | None) -> str:
