@@ -61,6 +61,12 @@ class Standing:
         return max(self.changed, key=lambda item: item[1].effect, default=None)
 
     @property
+    def highest(self) -> float:
+        """The largest effect of a window in which it changed, or else that of the period."""
+        effect = self.peak[1].effect if self.peak else self.whole.effect
+        return 0.0 if fmt.absent(effect) else effect
+
+    @property
     def status(self) -> Status:
         """The worst of the period and its windows."""
         return max((self.whole.status, *(f.status for _, f in self.by_window)), key=_SEVERITY.index)
@@ -68,10 +74,8 @@ class Standing:
     @property
     def weight(self) -> tuple[int, int, float, float]:
         """What sorts columns: the period's verdict, then the windows', then the impact, then the effect."""
-        effect = self.peak[1].effect if self.peak else self.whole.effect
-        effect = 0.0 if fmt.absent(effect) else effect
-        impact = (self.whole.importance or 0.0) * effect
-        return _SEVERITY.index(self.whole.status), _SEVERITY.index(self.status), impact, effect
+        impact = (self.whole.importance or 0.0) * self.highest
+        return _SEVERITY.index(self.whole.status), _SEVERITY.index(self.status), impact, self.highest
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,37 +189,34 @@ def title(name: str, names: Names) -> str:
 
 def findings(found: Overview, names: Names, at_most: int) -> list[Finding]:
     """The features that changed, each in a sentence with how much, when, how sure, and whether it matters."""
+    shown = found.changed[:at_most]
     return [
         Finding(
             standing.status,
-            change_sentence(standing, found.grain, names, is_first=place == 0),
+            change_sentence(standing, shown, found.grain, names),
             "drift",
             _("Look closer"),
             change_note(standing, found, names),
             {"feature": standing.name},
         )
-        for place, standing in enumerate(found.changed[:at_most])
+        for standing in shown
     ]
 
 
-def change_sentence(standing: Standing, grain: Grain, names: Names, *, is_first: bool = False) -> str:
-    """How much a column changed, and when."""
+def change_sentence(standing: Standing, others: Sequence[Standing], grain: Grain, names: Names) -> str:
+    """How much a column changed, and when; the first of all says why it is."""
     peak = standing.peak
-    known = {"column": title(standing.name, names)}
-    if peak is None:
+    effect = psi_text(peak[1].effect if peak else standing.whole.effect)
+    when = during(peak[0].start, grain, names.timezone) if peak else _("over the whole period")
+    text = _("{column} changed: PSI {effect} {when}.")
+    if standing is others[0]:
+        is_largest = standing.highest >= max(other.highest for other in others)
         text = (
-            _("{column} changed most: PSI {effect} over the whole period.")
-            if is_first
-            else _("{column} changed: PSI {effect} over the whole period.")
+            _("{column} changed most: PSI {effect} {when}.")
+            if is_largest
+            else _("{column} matters most: PSI {effect} {when}.")
         )
-        return text.format(effect=psi_text(standing.whole.effect), **known)
-    text = (
-        _("{column} changed most: PSI {effect} {when}.")
-        if is_first
-        else _("{column} changed: PSI {effect} {when}.")
-    )
-    when = during(peak[0].start, grain, names.timezone)
-    return text.format(effect=psi_text(peak[1].effect), when=when, **known)
+    return text.format(column=title(standing.name, names), effect=effect, when=when)
 
 
 def change_note(standing: Standing, found: Overview, names: Names, *, how_often: bool = True) -> str:

@@ -51,7 +51,7 @@ def show_feature(
     _show_choice(view, found, names)
     left, right = st.columns(2, gap="large")
     with left:
-        _show_distribution(view, found, version, names)
+        _show_distribution(view, scope, found, version, names)
     with right:
         _show_effect(view, found, names)
     _show_course(view, found, names)
@@ -102,7 +102,7 @@ def _show_choice(view: Look, found: Overview, names: Names) -> None:
         link("drift", _("Whole period"), icon=":material/zoom_out_map:", feature=view.standing.name)
 
 
-def _show_distribution(view: Look, found: Overview, version: Version, names: Names) -> None:
+def _show_distribution(view: Look, scope: Scope, found: Overview, version: Version, names: Names) -> None:
     now = fmt.period(found.report.heading.from_, found.report.heading.to, names.timezone)
     if view.window is not None:
         now = fmt.window(view.window.start, found.grain, names.timezone)
@@ -119,8 +119,10 @@ def _show_distribution(view: Look, found: Overview, version: Version, names: Nam
     )
     figure.update_xaxes(title_text=feature.unit_text(view, names) or None)
     chart(figure, alt=f"{caption} {feature.how_it_changed(view, names)}", key="distribution", height=_HEIGHT)
-    report = found.report
-    rows = Rows(version, periods=(Window(report.heading.from_, report.heading.to),))
+    heading = found.report.heading
+    looked_at = view.window or Window(heading.from_, heading.to)
+    period = Window(looked_at.start, looked_at.end)
+    rows = Rows(version, periods=(period,), segment=scope.segment)
     explained(
         _(
             "The same bars for both sides, chosen by the reference. Numbers with few distinct values and categories "
@@ -128,7 +130,7 @@ def _show_distribution(view: Look, found: Overview, version: Version, names: Nam
             "reference and drawn in round intervals: an edge can be off by the share of the fine bin around it, less "
             "than half a percent of the reference's rows."
         ),
-        rows=drift.rows_note(report, names),
+        rows=drift.rows_note(found.report, names),
         sql=readable(rows),
     )
 
