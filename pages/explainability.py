@@ -24,6 +24,13 @@ if context.model is None or context.start is None:
 store, scope = context.store(), replace(timeline.drawable(context), against="reference")
 version = next(v for v in answers.versions(store, scope.model) if v.name == scope.version)
 names = Names(context.title, version.spec)
+if version.spec.artifact is None:
+    empty(
+        _("This version is not explained"),
+        _("It was registered without its model. Register a version whose specification names an artifact."),
+        "python -m monitoring register SPEC",
+    )
+    st.stop()
 try:
     report = answers.explanations(store, scope)
 except VigieError as error:

@@ -50,8 +50,9 @@ def _searched() -> None:
 def _show_found(view: View, name: str) -> None:
     try:
         found = answers.computed(explain_inference_of, view.store, view.scope.model, view.version.name, name)
-    except NotFound as error:
-        st.warning(plain(str(error)), icon=":material/search_off:")
+    except NotFound:
+        text = _("Version {version} has no inference with the id {id}.")
+        st.warning(plain(text.format(version=view.version.name, id=name)), icon=":material/search_off:")
         return
     said = decision.answer(found, view.names)
     lead(said.sentence, said.note)
