@@ -90,6 +90,11 @@ def readable(rows: Rows) -> str:
     return "\n".join(line.strip() for line in lines)
 
 
+def readable_aggregate(formula: str, query: str) -> str:
+    """A formula over the rows of a readable query, as a query to read or to run."""
+    return f"select {formula}\nfrom (\n{query}\n)"
+
+
 def _written(value: object) -> str:
     if isinstance(value, datetime):
         return f"timestamptz {literal(value.isoformat(sep=' '))}"

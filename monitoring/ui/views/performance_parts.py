@@ -30,7 +30,7 @@ from monitoring.performance.report import (
 from monitoring.scope import Scope
 from monitoring.store import Store
 from monitoring.store.registry import Version
-from monitoring.store.rows import Rows, readable
+from monitoring.store.rows import Rows, readable, readable_aggregate
 from monitoring.ui import answers
 from monitoring.ui.components import chart, explained, plain, section
 from monitoring.ui.i18n import _
@@ -189,7 +189,7 @@ def show_kpis(view: View) -> None:
             "do not fill is shown and not held against the target."
         ),
         rows=performance.rows_note(view.report, view.names),
-        sql=f"select {shown.formula}\nfrom (\n{_query(view)}\n)",
+        sql=readable_aggregate(shown.formula, _query(view)),
     )
 
 
