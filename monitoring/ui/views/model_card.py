@@ -265,7 +265,9 @@ def _holds(feature: CardFeature, timezone: str) -> Cell:
             _("{low} to {high}").format(low=fmt.day(low, timezone), high=fmt.day(high, timezone)), said
         )
     if isinstance(low, float) and isinstance(high, float):
-        bounds = {"low": fmt.number(low), "high": fmt.quantity(high, feature.unit)}
+        # A unit stands once, behind both; percent belongs to each of them.
+        first = fmt.quantity(low, feature.unit) if feature.unit == "%" else fmt.number(low)
+        bounds = {"low": first, "high": fmt.quantity(high, feature.unit)}
         return Cell(_("{low} to {high}").format(**bounds), said)
     return Cell(said)
 
