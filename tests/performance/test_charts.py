@@ -14,8 +14,11 @@ from monitoring.performance.calibration import ReliabilityPoint
 from monitoring.performance.charts import (
     ConfusionWords,
     ErrorWords,
+    GroupPoint,
+    GroupWords,
     MetricWords,
     ReliabilityWords,
+    by_value_figure,
     confusion_figure,
     error_over_time_figure,
     metric_over_time_figure,
@@ -168,3 +171,34 @@ def test_a_reliability_curve_has_intervals_rows_and_the_diagonal() -> None:
     assert found["référence"]["x"] == [0.2]
     assert traces(figure)[-1]["y"] == [40, 60]
     assert "référence" not in by_name(reliability_figure(points, RELIABILITY))
+
+
+GROUPS = GroupWords("aéroport", "AUC", "référence", {s: f"mot {s}" for s in Status})
+
+
+def group(label: str, value: float, expected: float, status: Status = Status.OK) -> GroupPoint:
+    return GroupPoint(label, value, value - 0.1, value + 0.1, expected, status, f"<b>{label}</b>")
+
+
+def test_values_stand_beside_ticks_of_what_they_are_compared_with() -> None:
+    points = [group("JFK", 0.6, 0.7, Status.WARNING), group("LGA", 0.8, 0.7)]
+    ticks, fine, warned = by_value_figure(points, GROUPS).data
+    assert (ticks.name, ticks.x, ticks.y) == ("référence", (0.7, 0.7), (0, 1))
+    assert (fine.name, fine.x, fine.y, fine.customdata) == ("mot ok", (0.8,), (1,), ("LGA",))
+    assert (warned.name, warned.marker.symbol) == ("mot warning", "triangle-up")
+    assert warned.error_x.array == pytest.approx([0.1])
+
+
+def test_hours_stand_from_left_to_right() -> None:
+    figure = by_value_figure([group("00", 0.6, 0.7), group("01", 0.8, 0.7)], GROUPS, upright=True)
+    assert figure.layout.xaxis.ticktext == ("00", "01")
+    assert figure.layout.xaxis.title.text == "aéroport"
+    assert figure.data[1].error_y.arrayminus == pytest.approx([0.1, 0.1])
+
+
+def test_a_value_without_interval_or_comparison_is_drawn_all_the_same() -> None:
+    lonely = GroupPoint(EVIL, 0.5, math.nan, math.nan, math.nan, Status.UNDEFINED, "")
+    figure = by_value_figure([lonely], GROUPS)
+    ticks, marks = figure.data
+    assert (ticks.x, marks.x, marks.error_x.array) == ((None,), (0.5,), (0.0,))
+    assert "<" not in figure.layout.yaxis.ticktext[0]
