@@ -123,7 +123,7 @@ def test_figures_compare_shares_and_lines_follow_each_feature() -> None:
     table = explain.importance_rows(made, names())
     assert (table[1]["Feature"], table[1]["Share"], table[1]["Reference: share"]) == (
         "Distance",
-        "30.0%",
+        "25.0%",
         "70.0%",
     )
 
@@ -202,8 +202,8 @@ def test_a_waterfall_of_log_odds_is_read_as_probabilities() -> None:
     assert (0.0, "50%") in words.ticks
     assert words.rest(2) == "2 other features"
     assert decision.facts_of(inference(), names()) == {
-        "Output": "50.0% (0 in log-odds)",
-        "Base value": "26.9% (-1 in log-odds)",
+        "Output": "50.0% (0.000 in log-odds)",
+        "Base value": "26.9% (-1.000 in log-odds)",
         "Prediction": "0",
         "Ground truth": "1",
     }
